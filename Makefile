@@ -1,0 +1,87 @@
+# The door for people: `make demo` shows what ringd does, `make test` checks all of it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+KEEP ?= 0
+VENV := .build/python
+# One file that needs no Swift on the machine it is copied to.
+RELEASE := swift build -c release --static-swift-stdlib
+
+.PHONY: help dependencies test-dependencies build release demo test lint swift-test purity simulate mutants python-test real-clients end-to-end bench install clean
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+dependencies: ## Install what is missing: libsqlite3-dev, memcached, python3
+	@.ci/install-dependencies
+
+test-dependencies:
+	@.ci/install-dependencies --tests
+
+build: dependencies ## Build everything for development
+	swift build
+
+release: dependencies ## Build ringd, ringctl and ringdemo for use
+	@.ci/with-progress "building ringd (some minutes the first time)" \
+		$(RELEASE) --product ringd
+	@.ci/with-progress "building ringctl" $(RELEASE) --product ringctl
+	@.ci/with-progress "building the demonstration" $(RELEASE) --product ringdemo
+
+demo: release ## Show ringd keeping a cache alive, on eight real memcached servers; KEEP=1 leaves it running
+	@.build/release/ringdemo $(if $(filter 1,$(KEEP)),--keep,)
+
+test: test-dependencies lint swift-test purity simulate python-test real-clients end-to-end ## Check everything; fails on the first broken check
+
+lint: ## Check the format of the sources
+	swift format lint --strict --recursive Package.swift Sources Tests Migrations
+
+swift-test: test-dependencies
+	swift build --build-tests --explicit-target-dependency-import-check error
+	for suite in $(filter-out RingSimulatorTests,$(notdir $(wildcard Tests/*Tests))) RingSimulatorTests.DeterminismTests; do \
+		swift test --skip-build --filter "^$$suite[./]"; \
+	done
+
+# A task, a clock or a sleep does not compile in the targets that decide; the simulator stands on all of them.
+purity:
+	swift build --target RingSimulator --scratch-path .build-pure \
+		-Xswiftc -Xfrontend -Xswiftc -disable-implicit-concurrency-module-import
+
+simulate: dependencies ## Run the planner through some hundred seeds of simulated bad days
+	$(RELEASE) --product ringsim
+	.build/release/ringsim run --seeds 300 --minutes 10
+
+mutants: dependencies ## Check that the simulator catches broken planners (long: everything is built optimised once more)
+	swift test -c release --filter "^RingSimulatorTests\."
+
+$(VENV)/bin/python:
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check pytest wheel setuptools cryptography numpy \
+		jsonschema check-jsonschema pymemcache pylibmc python-memcached
+
+python-test: $(VENV)/bin/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable Sources/python
+	$(VENV)/bin/check-jsonschema --schemafile Config/snapshot.schema.json Tests/Conformance/good/*.json
+	$(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/python
+
+real-clients: $(VENV)/bin/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check uhashring
+	$(VENV)/bin/python -m pytest -q -rs -p no:cacheprovider Tests/RealClients
+
+end-to-end: $(VENV)/bin/python
+	$(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/EndToEnd
+
+bench: release ## Measure beside the peers
+	@.ci/bench
+
+install: release ## Install ringd and ringctl below PREFIX
+	install -D -s -m 0755 .build/release/ringd $(DESTDIR)$(PREFIX)/bin/ringd
+	install -D -s -m 0755 .build/release/ringctl $(DESTDIR)$(PREFIX)/bin/ringctl
+	install -D -m 0644 Config/ringd.toml $(DESTDIR)$(PREFIX)/share/ringd/ringd.toml
+	install -D -m 0644 Config/ringd.service $(DESTDIR)$(PREFIX)/share/ringd/ringd.service
+
+clean: ## Remove what was built
+	rm -rf .build .build-pure

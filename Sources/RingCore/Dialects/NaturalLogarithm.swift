@@ -1,0 +1,10 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The natural logarithm of the C library, which mcrouter's weighted rendezvous is defined by.
+func naturalLogarithm(_ value: Double) -> Double { log(value) }

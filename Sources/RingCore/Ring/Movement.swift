@@ -1,0 +1,20 @@
+/// What changes hands between two rings.
+package struct Movement: Hashable, Sendable {
+    /// The keys whose owner differs.
+    package var moved: Share
+    /// Of those, the keys that leave or reach a slot that the change is about.
+    package var own: Share
+    /// The rest: keys that move between slots which the change does not touch.
+    package var collateral: Share
+    /// `exact`, or how the figures were found and how far they may be off.
+    package var method: String
+    /// Every slot of either ring, by label: those of the first ring in its order, then the new ones.
+    package var shares: [SlotShares]
+
+    /// The share of one slot on both rings; none where it is not on the ring.
+    package struct SlotShares: Hashable, Sendable {
+        package let label: String
+        package let before: Share
+        package let after: Share
+    }
+}

@@ -1,0 +1,44 @@
+/// Which slots of two rings are the same, and which are touched by the change between them.
+struct SlotPairing: Sendable {
+    /// For each slot of the second ring the slot of the first with its label, or a number past those.
+    let identities: [Int]
+    /// By identity.
+    let isTouched: [Bool]
+
+    init(from first: Ring, to second: Ring, changed: [String]) {
+        var indexes: [String: Int] = [:]
+        for (index, slot) in first.slots.enumerated() { indexes[slot.label] = index }
+        let named = Set(changed)
+        var touched = [Bool](repeating: true, count: first.slots.count)
+        var identities: [Int] = []
+        for slot in second.slots {
+            if let index = indexes[slot.label] {
+                let old = first.slots[index]
+                touched[index] = old.weight != slot.weight || old.limit != slot.limit || named.contains(slot.label)
+                identities.append(index)
+            } else {
+                identities.append(touched.count)
+                touched.append(true)
+            }
+        }
+        self.identities = identities
+        isTouched = touched
+    }
+
+    /// The shares of each identity on both rings.
+    func shares(before: [Share], after: [Share], of first: Ring, _ second: Ring) -> [Movement.SlotShares] {
+        var labels = first.slots.map(\.label)
+        var next = [Share](repeating: .none, count: isTouched.count)
+        for (slot, identity) in identities.enumerated() {
+            next[identity] = after[slot]
+            if identity >= labels.count { labels.append(second.slots[slot].label) }
+        }
+        return labels.indices.map { index in
+            Movement.SlotShares(
+                label: labels[index],
+                before: index < before.count ? before[index] : .none,
+                after: next[index]
+            )
+        }
+    }
+}

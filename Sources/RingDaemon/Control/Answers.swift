@@ -1,0 +1,147 @@
+import RingAPI
+import RingCore
+import RingPlanner
+import RingStore
+
+extension PoolSummary {
+    init(_ view: PoolView) {
+        self.init(
+            pool: view.record.name.text,
+            version: view.record.version?.value,
+            dialect: view.record.dialect.name,
+            mode: view.mode,
+            counts: NodeCounts(view.nodes),
+            changedAt: view.record.versionCreatedAt
+        )
+    }
+}
+
+extension PoolView {
+    /// What automation may do, in one word: the most restrictive that holds.
+    var mode: PoolMode {
+        if record.freeze != nil || pendingFreeze != nil { return .frozen }
+        if record.needsAck != nil { return .needsAck }
+        return record.policy.mode == .observe ? .observe : .normal
+    }
+
+    var modeReason: String? { record.freeze?.reason ?? pendingFreeze ?? record.needsAck }
+}
+
+extension NodeCounts {
+    init(_ nodes: [NodeView]) {
+        self.init(
+            total: nodes.count,
+            up: nodes.count { $0.health == .up },
+            suspect: nodes.count { $0.health == .suspect },
+            down: nodes.count { $0.health == .down },
+            ejected: nodes.count { $0.slot?.placement == .ejected },
+            held: nodes.count { $0.slot?.placement == .held }
+        )
+    }
+}
+
+extension PoolDetail {
+    init(_ view: PoolView, epoch: Epoch, snapshots: String) {
+        var policy = view.record.policy
+        let overrides = policy.overrides
+        // What holds, where nothing was set, depends on the dialect; an operator asks what will happen.
+        policy.onFailure = policy.onFailure ?? view.record.dialect.actionsOnFailure
+        self.init(
+            pool: view.record.name.text,
+            version: view.record.version?.value,
+            epoch: epoch.value,
+            createdAt: view.record.createdAt,
+            changedAt: view.record.versionCreatedAt,
+            dialect: DialectName(view.record.dialect),
+            mode: view.mode,
+            modeReason: view.modeReason,
+            modeSince: view.record.freeze?.at,
+            counts: NodeCounts(view.nodes),
+            policy: NamedValues(PolicyKey.all.map { NamedValues.Pair(jsonName($0.name), $0.text(in: policy)) }),
+            overrides: overrides.map { jsonName($0.key) },
+            snapshots: snapshots
+        )
+    }
+}
+
+extension DialectChoice {
+    /// What is tried in turn in pools that say nothing else.
+    fileprivate var actionsOnFailure: [Policy.FailureAction] {
+        let reshuffles = (try? Dialect.named(name))?.reshufflesOnRemoval ?? true
+        return reshuffles ? [.spare, .hold] : [.spare, .eject]
+    }
+}
+
+/// Policy keys are kebab-case on the command line, and have `_` in JSON.
+private func jsonName(_ key: String) -> String { String(key.map { $0 == "-" ? "_" : $0 }) }
+
+extension NodeRow {
+    init(_ view: NodeView) {
+        let isOut = view.slot.map { !$0.placement.isPublished } ?? true
+        self.init(
+            name: view.record.name.text,
+            host: view.record.address.host,
+            port: view.record.address.port,
+            weight: view.slot?.weight.value,
+            admin: view.record.admin.rawValue,
+            health: view.health.rawValue,
+            placement: view.slot?.placement.rawValue ?? Placement.absent.rawValue,
+            share: view.share,
+            label: view.slot?.label,
+            points: view.points,
+            zone: view.record.zone,
+            tags: view.record.tags,
+            damped: view.isDamped,
+            since: isOut ? view.slot?.since ?? view.healthSince : view.healthSince,
+            reason: view.reason,
+            latencyP50: view.latencyMedian.map { $0.wholeNanoseconds / 1000 },
+            latencyP99: view.latency99.map { $0.wholeNanoseconds / 1000 },
+            stats: view.stats.map {
+                Stats(version: $0.version, uptime: $0.uptime, items: $0.items, connections: $0.connections)
+            }
+        )
+    }
+}
+
+extension NodeView {
+    /// The operator's reason where there is one, else what the probes say.
+    fileprivate var reason: String? {
+        if record.admin != .active, !record.adminReason.isEmpty { return record.adminReason }
+        return evidence.isEmpty ? nil : evidence
+    }
+}
+
+extension EventRow {
+    init(_ event: StoredEvent) {
+        self.init(
+            event: event.id.value,
+            at: event.at,
+            actor: Who(user: event.actor.user, uid: event.actor.uid, pid: event.actor.pid),
+            kind: event.kind,
+            pool: event.pool,
+            node: event.node,
+            slot: event.slot,
+            reason: event.reason,
+            detail: NamedValues(event.detail.map { NamedValues.Pair($0.name, $0.value) }),
+            request: event.request,
+            version: event.version?.value
+        )
+    }
+}
+
+extension HistoryRow {
+    init(_ version: StoredVersion) {
+        self.init(
+            version: version.version.value,
+            at: version.createdAt,
+            event: version.event.id.value,
+            kind: version.event.kind,
+            actor: version.event.actor.user,
+            node: version.event.node,
+            reason: version.event.reason,
+            movedShare: version.movedShare,
+            coldShare: version.coldShare,
+            publishedAt: version.publishedAt
+        )
+    }
+}

@@ -1,0 +1,161 @@
+package import RingAPI
+package import RingCore
+package import RingPlanner
+package import RingServer
+import RingStore
+
+extension DaemonControlPlane {
+    package func difference(
+        of pool: PoolName?,
+        _ from: RingSelection,
+        _ to: RingSelection
+    ) async throws(Refusal) -> RingDifference {
+        let record = try await coordinator.view(of: pool).record
+        let (before, after) = (try await side(from, of: record, "from"), try await side(to, of: record, "to"))
+        return RingDifference(pool: record.name.text, from: before, to: after)
+    }
+
+    private func side(
+        _ selection: RingSelection,
+        of pool: PoolRecord,
+        _ field: String
+    ) async throws(Refusal) -> VersionContent {
+        try refuseFuture(selection, field)
+        let name = pool.name
+        let current = pool.version
+        let found = try await read { store throws(StoreError) -> (StoredVersion, [PublishedSlot])? in
+            let version: StoredVersion? =
+                switch selection {
+                case .current:
+                    try current.flatMap { version throws(StoreError) in try store.version(version, of: name) }
+                case .version(let version): try store.version(version, of: name)
+                case .at(let time): try store.version(at: time, of: name)
+                }
+            guard let version else { return nil }
+            return (version, try store.slots(of: version))
+        }
+        guard let (version, slots) = found else { throw missing(selection, of: pool) }
+        do {
+            return VersionContent(
+                version: version,
+                slots: slots,
+                ring: try Ring(dialect: version.dialect, slots: slots.map(RingSlot.init))
+            )
+        } catch {
+            throw Refusal(error)
+        }
+    }
+
+    package func changes(of pool: PoolName?, _ window: RecordWindow) async throws(Refusal) -> ChangeList {
+        let record = try await coordinator.view(of: pool).record
+        let since = try await time(of: window.since, in: record)
+        let changes = try await read { store throws(StoreError) in
+            try store.operatorChanges(of: record.name, since: since, limit: window.limit)
+        }
+        return ChangeList(
+            pool: record.name.text,
+            changes: changes.map { ChangeList.Row(event: EventRow($0.event), movedShare: $0.movedShare) }
+        )
+    }
+
+    package func availability(
+        of pool: PoolName?,
+        since: RingSelection
+    ) async throws(Refusal) -> AvailabilityReport {
+        let record = try await coordinator.view(of: pool).record
+        let until = DaemonClock.wall()
+        let from = try await time(of: since, in: record) ?? record.createdAt
+        let nodes = try await read { store throws(StoreError) in
+            try store.availability(in: record.id, from: from, until: until)
+        }
+        return AvailabilityReport(
+            pool: record.name.text,
+            since: from,
+            until: until,
+            nodes: nodes.map {
+                AvailabilityReport.Row(
+                    node: $0.node,
+                    up: $0.up.wholeMilliseconds,
+                    down: $0.down.wholeMilliseconds,
+                    unknown: $0.unknown.wholeMilliseconds,
+                    falls: $0.falls,
+                    lastFall: $0.lastFall?.at,
+                    evidence: $0.lastFall?.evidence
+                )
+            }
+        )
+    }
+
+    package func largestMoves(of pool: PoolName?, _ window: RecordWindow) async throws(Refusal) -> History {
+        let record = try await coordinator.view(of: pool).record
+        let since = try await time(of: window.since, in: record)
+        let versions = try await read { store throws(StoreError) in
+            try store.largestMoves(of: record.name, since: since, limit: window.limit)
+        }
+        return History(pool: record.name.text, changes: versions.map(HistoryRow.init))
+    }
+
+    package func story(of name: String, in pool: PoolName?) async throws(Refusal) -> Story {
+        let view = try await coordinator.view(of: pool)
+        let teller = StoryTeller(pool: view)
+        let node = try? NodeName(name)
+        if let node {
+            let query = AuditQuery(pool: view.record.name, node: node, limit: Self.storyLength)
+            let events = try await read { store throws(StoreError) in try store.events(query) }
+            let current = view.nodes.first { $0.record.name == node }
+            if current != nil || !events.isEmpty { return teller.story(of: node, now: current, events) }
+        }
+        let tenancies = try await read { store throws(StoreError) in
+            try store.tenancies(ofSlot: name, in: view.record.id, limit: Self.storyIntervals)
+        }
+        let holder = view.nodes.first { $0.slot?.label == name }
+        guard holder != nil || !tenancies.isEmpty else {
+            let known = view.nodes.flatMap { [$0.record.name.text] + ($0.slot.map { [$0.label] } ?? []) }
+            throw Refusal(
+                .notFound,
+                field: "name",
+                problem: "pool '\(view.record.name)' never had a node or a slot '\(printable(name))'",
+                hint: nearestName(to: name, among: known).map { "did you mean '\($0)'?" }
+                    ?? "'ringctl node list' shows the nodes"
+            )
+        }
+        let names = Set(tenancies.map(\.node) + (holder.map { [$0.record.name.text] } ?? [])).sorted()
+        var events: [StoredEvent] = []
+        for text in names {
+            guard let tenant = try? NodeName(text) else { continue }
+            let query = AuditQuery(pool: view.record.name, node: tenant, limit: Self.storyLength)
+            events += try await read { store throws(StoreError) in try store.events(query) }
+        }
+        let own = events.filter { $0.slot == nil || $0.slot == name }.sorted { $0.id < $1.id }
+        return teller.story(ofSlot: name, holder: holder, tenancies, own.suffix(Self.storyLength))
+    }
+
+    /// The most events that a story tells: the newest.
+    private static let storyLength = 100
+    /// The most intervals of a slot that are looked at for its tenants.
+    private static let storyIntervals = 10_000
+
+    /// The time that a window begins at; a version stands for the time at which it was made.
+    private func time(of selection: RingSelection?, in pool: PoolRecord) async throws(Refusal) -> WallTime? {
+        guard let selection else { return nil }
+        try refuseFuture(selection, "since")
+        switch selection {
+        case .current: return pool.versionCreatedAt
+        case .at(let time): return time
+        case .version(let version):
+            let stored = try await read { store throws(StoreError) in try store.version(version, of: pool.name) }
+            guard let stored else { throw missing(selection, of: pool) }
+            return stored.createdAt
+        }
+    }
+
+    func refuseFuture(_ selection: RingSelection, _ field: String) throws(Refusal) {
+        guard case .at(let time) = selection, time > DaemonClock.wall() else { return }
+        throw Refusal(
+            .invalid,
+            field: field,
+            problem: "\(time) is still to come",
+            hint: "give a time in the past; ringd's clock says \(DaemonClock.wall())"
+        )
+    }
+}

@@ -1,0 +1,113 @@
+import RingAPI
+import RingCore
+import RingPlanner
+import RingStore
+
+/// Tells from events how a node or a slot came to be as it is, in plain sentences.
+struct StoryTeller {
+    let pool: PoolView
+
+    func story(of node: NodeName, now current: NodeView?, _ events: [StoredEvent]) -> Story {
+        Story(
+            pool: pool.record.name.text,
+            kind: "node",
+            name: node.text,
+            now: current.map { sentence(about: $0) } ?? "There is no node \(node) any more.",
+            sentences: events.map(sentence)
+        )
+    }
+
+    func story(
+        ofSlot label: String,
+        holder: NodeView?,
+        _ tenancies: [Tenancy],
+        _ events: ArraySlice<StoredEvent>
+    ) -> Story {
+        let tenants = tenancies.map { tenancy in
+            let span = tenancy.to.map { "from version \(tenancy.from) until \($0)" } ?? "since version \(tenancy.from)"
+            return Story.Sentence(
+                at: tenancy.fromAt,
+                event: nil,
+                version: tenancy.from.value,
+                text: "\(tenancy.node) (\(tenancy.address)) had the slot \(span)."
+            )
+        }
+        let happened = events.map(sentence)
+        // Who got the slot reads best after the event that gave it.
+        let told = (happened + tenants).enumerated().sorted { a, b in
+            (a.element.at, a.offset) < (b.element.at, b.offset)
+        }
+        return Story(
+            pool: pool.record.name.text,
+            kind: "slot",
+            name: label,
+            now: holder.map { "The slot is \($0.record.name)'s. " + sentence(about: $0) }
+                ?? "The slot is on no ring any more.",
+            sentences: told.map(\.element)
+        )
+    }
+
+    private func sentence(about node: NodeView) -> String {
+        var text = "\(node.record.name) is \(node.health.rawValue)"
+        switch node.slot?.placement {
+        case nil where node.record.admin == .spare: text += " and waits as a spare"
+        case nil, .absent: text += " and not on the ring yet"
+        case .ejected: text += " and off the ring"
+        case .held: text += ", and its slot is held: clients take a miss, and no key moves"
+        case .covered: text += ", and a spare has taken over its slot"
+        case .ramping: text += " and takes over its keys step by step"
+        case .in: text += " and on the ring with \(node.share.percentText) of the keys"
+        }
+        if node.record.admin != .active, node.record.admin != .spare {
+            text += "; the operator's word for it is \(node.record.admin.rawValue)"
+            if !node.record.adminReason.isEmpty { text += " (\(node.record.adminReason))" }
+        }
+        if node.isDamped { text += "; it flapped, and may not rejoin by itself until it calms down" }
+        if !node.evidence.isEmpty { text += "; the probes say: \(node.evidence)" }
+        return text + "."
+    }
+
+    private func sentence(_ event: StoredEvent) -> Story.Sentence {
+        var text = "\(event.actor.user) \(Self.deed(event.kind, event.node ?? "the pool"))"
+        if !event.reason.isEmpty { text += ": \(event.reason)" }
+        if let last = text.last, !".!?".contains(last) { text += "." }
+        if let version = event.version { text += " That made version \(version)." }
+        return Story.Sentence(at: event.at, event: event.id.value, version: event.version?.value, text: text)
+    }
+
+    /// What was done, as a predicate; a kind that this program does not know is quoted.
+    private static func deed(_ kind: String, _ node: String) -> String {
+        switch AuditEvent.Kind(rawValue: kind) {
+        case .add: "added \(node)"
+        case .admit: "let \(node) into the ring"
+        case .set: "changed \(node)"
+        case .remove: "removed \(node)"
+        case .replace: "replaced \(node)"
+        case .eject: "took \(node) off the ring"
+        case .readmit: "put \(node) back on the ring"
+        case .hold: "held the slot of \(node), so that no key moved"
+        case .release: "ended the hold on the slot of \(node)"
+        case .promote: "gave the slot to the spare \(node)"
+        case .rejoin: "let \(node) rejoin the ring"
+        case .drain: "began to drain \(node)"
+        case .maintenance: "took \(node) into maintenance"
+        case .enable: "enabled \(node)"
+        case .ramp: "gave \(node) more of its keys"
+        case .undamp: "forgave \(node) its flapping"
+        case .rollback: "rolled the ring back"
+        case .down: "found \(node) down"
+        case .up: "found \(node) up"
+        case .restart: "saw that \(node) had restarted"
+        case .damped: "keeps \(node) off the ring until it calms down"
+        case .refusedByGuard: "did not act on \(node), because a guard forbids it"
+        case .cleanseRefused: "did not let \(node) rejoin, because it could not be emptied"
+        case .observed: "would have acted on \(node), but only observes"
+        case .acknowledge: "acknowledged the state of the pool"
+        case .freeze: "froze the pool"
+        case .thaw: "thawed the pool"
+        case .distrust: "distrusts its own network"
+        case .poolCreate, .poolSet, .poolDelete, .apply, .prune, .start, .restore, nil:
+            "recorded '\(kind)' of \(node)"
+        }
+    }
+}

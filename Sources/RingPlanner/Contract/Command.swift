@@ -1,0 +1,111 @@
+package import RingCore
+
+/// A change that an operator asks for.
+package struct Command: Hashable, Sendable {
+    /// The pool; `nil` means the only one, or `default` for a first `addNode`.
+    package var pool: PoolName?
+    package var action: Action
+    /// Answer with the preview and do nothing.
+    package var isDryRun: Bool
+    /// Kept for ever with the change; at most ``messageByteLimit`` bytes.
+    package var message: String
+    /// Refuse when the pool's version is another one.
+    ///
+    /// 0 stands for "no version yet".
+    package var ifVersion: RingVersion?
+
+    /// The longest message, in bytes.
+    package static let messageByteLimit = 1000
+
+    package init(
+        pool: PoolName?,
+        action: Action,
+        isDryRun: Bool = false,
+        message: String = "",
+        ifVersion: RingVersion? = nil
+    ) {
+        self.pool = pool
+        self.action = action
+        self.isDryRun = isDryRun
+        self.message = message
+        self.ifVersion = ifVersion
+    }
+
+    /// What is to be done.
+    package enum Action: Hashable, Sendable {
+        /// `settings` are `dialect`, `dialect-options` and policy keys.
+        case createPool(settings: [Setting])
+        /// `settings` are `dialect`, `dialect-options` and policy keys.
+        case setPool(settings: [Setting])
+        case deletePool
+        case freeze
+        case thaw
+        /// Lets automation go on after the rate guard engaged; the message is the reason.
+        case acknowledge
+        case addNode(NewNode)
+        /// `settings` are `weight`, `zone`, `tags` and `position`.
+        case setNode(NodeName, settings: [Setting])
+        case removeNode(NodeName)
+        case eject(NodeName)
+        case readmit(NodeName, acceptStale: Bool)
+        /// Lets a node rejoin that flapped.
+        case undamp(NodeName)
+        /// Adds a node without a slot, ready to take one over.
+        ///
+        /// `flush` gives leave to empty it; without it, it must hold nothing. Weight and `isImmediate` mean nothing.
+        case addSpare(NewNode)
+        /// Gives a slot that a spare covers back to its first node, which must be well; both are emptied in turn.
+        case failback(NodeName)
+    }
+
+    /// `KEY=VALUE` as the operator wrote it.
+    package struct Setting: Hashable, Sendable {
+        package var key: String
+        package var value: String
+
+        package init(key: String, value: String) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    /// A node to be added.
+    package struct NewNode: Hashable, Sendable {
+        package var name: NodeName
+        package var address: NodeAddress
+        /// `nil` takes the dialect's default.
+        package var weight: Weight?
+        package var zone: String?
+        package var tags: [String]
+        /// Put it into the ring without waiting for a probe.
+        package var isImmediate: Bool
+        /// Empty it first, although it is new.
+        package var flush: Bool
+        /// Let it in as it is, although it was in the pool before.
+        package var acceptStale: Bool
+        /// How long the answer waits for the admission; `nil` answers at once.
+        package var wait: Duration?
+
+        package init(
+            name: NodeName,
+            address: NodeAddress,
+            weight: Weight? = nil,
+            zone: String? = nil,
+            tags: [String] = [],
+            isImmediate: Bool = false,
+            flush: Bool = false,
+            acceptStale: Bool = false,
+            wait: Duration? = .seconds(5)
+        ) {
+            self.name = name
+            self.address = address
+            self.weight = weight
+            self.zone = zone
+            self.tags = tags
+            self.isImmediate = isImmediate
+            self.flush = flush
+            self.acceptStale = acceptStale
+            self.wait = wait
+        }
+    }
+}

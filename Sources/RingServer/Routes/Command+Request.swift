@@ -1,0 +1,168 @@
+import RingAPI
+import RingCore
+import RingPlanner
+
+extension ChangeRequest.Action {
+    /// The members that belong to the action, beside those that belong to all.
+    fileprivate var members: [ChangeRequest.CodingKeys] {
+        switch self {
+        case .createPool, .setPool: [.settings]
+        case .deletePool, .freeze, .thaw, .acknowledge: []
+        case .addNode: [.node, .address, .weight, .zone, .tags, .now, .flush, .acceptStale, .wait]
+        case .setNode: [.node, .settings]
+        case .addSpare: [.node, .address, .zone, .tags, .flush]
+        case .removeNode, .eject, .undamp, .failback: [.node]
+        case .readmit: [.node, .acceptStale]
+        }
+    }
+
+    fileprivate static let commonMembers: [ChangeRequest.CodingKeys] = [.action, .pool, .dryRun, .message, .ifVersion]
+}
+
+/// Decodes a request, refusing members that are not known.
+func decoding<Value: Decodable>(_ json: JSONValue) throws(Refusal) -> Value {
+    do {
+        return try json.decode(Value.self, unknownMembers: .refused)
+    } catch {
+        throw Refusal(
+            .invalid,
+            field: error.path.isEmpty ? "body" : printable(error.path),
+            problem: error.problem,
+            hint: "leave out what this ringd does not know, and give the rest as its type"
+        )
+    }
+}
+
+extension Command {
+    /// Reads a change from its JSON, each value through the core's own types.
+    ///
+    /// - Throws: `Refusal` about the first member that is unknown, out of place, missing or not acceptable.
+    init(from json: JSONValue) throws(Refusal) {
+        try Self.checkAction(json)
+        let request: ChangeRequest = try decoding(json)
+        let action = request.action
+        if case .object(let members) = json {
+            let known = ChangeRequest.Action.commonMembers + action.members
+            for member in members where !known.contains(where: { $0.rawValue == member.name }) {
+                throw Refusal(
+                    .invalid,
+                    field: member.name,
+                    problem: "does not belong to '\(action.rawValue)'",
+                    hint: "leave it out"
+                )
+            }
+        }
+        if let version = request.ifVersion {
+            guard (0...RingVersion.limit).contains(version) else {
+                throw Refusal(
+                    .invalid,
+                    field: "if_version",
+                    problem: "\(version) is not a version",
+                    hint: "use 0 or more"
+                )
+            }
+        }
+        do {
+            try validateText(request.message ?? "", field: "message", limit: Self.messageByteLimit)
+            self.init(
+                pool: try request.pool.map { text throws(ValidationError) in try PoolName(text) },
+                action: try Self.action(of: request),
+                isDryRun: request.dryRun ?? false,
+                message: request.message ?? "",
+                ifVersion: request.ifVersion.map { RingVersion($0) }
+            )
+        } catch {
+            throw Refusal(error)
+        }
+    }
+
+    /// Refuses a word that is no action, with the one that was probably meant.
+    private static func checkAction(_ json: JSONValue) throws(Refusal) {
+        guard case .string(let word)? = json["action"], ChangeRequest.Action(rawValue: word) == nil else { return }
+        let words = ChangeRequest.Action.allCases.map(\.rawValue)
+        throw Refusal(
+            .invalid,
+            field: "action",
+            problem: "'\(printable(word))' is not an action",
+            hint: nearestName(to: word, among: words).map { "did you mean '\($0)'?" }
+                ?? "use one of \(words.joined(separator: ", "))"
+        )
+    }
+
+    private static func action(of request: ChangeRequest) throws(ValidationError) -> Action {
+        switch request.action {
+        case .createPool:
+            _ = try required(request.pool, "pool")
+            return .createPool(settings: settings(of: request))
+        case .setPool: return .setPool(settings: try someSettings(of: request))
+        case .deletePool: return .deletePool
+        case .freeze: return .freeze
+        case .thaw: return .thaw
+        case .acknowledge: return .acknowledge
+        case .addNode: return .addNode(try newNode(of: request))
+        case .setNode: return .setNode(try node(of: request), settings: try someSettings(of: request))
+        case .removeNode: return .removeNode(try node(of: request))
+        case .eject: return .eject(try node(of: request))
+        case .undamp: return .undamp(try node(of: request))
+        case .addSpare: return .addSpare(try newNode(of: request))
+        case .failback: return .failback(try node(of: request))
+        case .readmit: return .readmit(try node(of: request), acceptStale: request.acceptStale ?? false)
+        }
+    }
+
+    private static func newNode(of request: ChangeRequest) throws(ValidationError) -> NewNode {
+        let tags = request.tags ?? []
+        guard tags.count <= tagLimit else {
+            throw ValidationError(field: "tags", problem: "\(tags.count) are too many", hint: "use at most \(tagLimit)")
+        }
+        for tag in tags { try validateWord(tag, field: "tags") }
+        if let zone = request.zone { try validateWord(zone, field: "zone") }
+        let wait = request.wait ?? standardWait
+        guard (0...longestWait).contains(wait) else {
+            throw ValidationError(field: "wait_ms", problem: "\(wait) is out of range", hint: "use 0 to \(longestWait)")
+        }
+        return NewNode(
+            name: try node(of: request),
+            address: try NodeAddress(parsing: try required(request.address, "address")),
+            weight: try request.weight.map { value throws(ValidationError) in try Weight(value) },
+            zone: request.zone,
+            tags: Set(tags).sorted(),
+            isImmediate: request.now ?? false,
+            flush: request.flush ?? false,
+            acceptStale: request.acceptStale ?? false,
+            wait: wait == 0 ? nil : .milliseconds(wait)
+        )
+    }
+
+    private static let tagLimit = 32
+    private static let standardWait: Int64 = 5000
+    private static let longestWait: Int64 = 60_000
+
+    private static func validateWord(_ text: String, field: String) throws(ValidationError) {
+        guard !text.isEmpty else {
+            throw ValidationError(field: field, problem: "is empty", hint: "leave it out, or give a word")
+        }
+        try validateText(text, field: field, limit: 63)
+    }
+
+    private static func node(of request: ChangeRequest) throws(ValidationError) -> NodeName {
+        try NodeName(try required(request.node, "node"))
+    }
+
+    private static func settings(of request: ChangeRequest) -> [Setting] {
+        (request.settings ?? []).map { Setting(key: $0.key, value: $0.value) }
+    }
+
+    private static func someSettings(of request: ChangeRequest) throws(ValidationError) -> [Setting] {
+        let settings = settings(of: request)
+        guard !settings.isEmpty else {
+            throw ValidationError(field: "settings", problem: "nothing is to be set", hint: "give KEY=VALUE")
+        }
+        return settings
+    }
+
+    private static func required(_ text: String?, _ field: String) throws(ValidationError) -> String {
+        guard let text else { throw ValidationError(field: field, problem: "is missing", hint: "give it") }
+        return text
+    }
+}

@@ -1,0 +1,58 @@
+import GRDB
+import RingCore
+
+/// The slots of one version in the order of its ring, with the ring that is built from them.
+///
+/// Points are not stored: in foreign dialects one change of weight changes those of every slot. They follow from the
+/// slots, so they are found again by building the ring.
+struct PublishedSlots {
+    let contents: [PublishedSlot]
+    let ring: Ring
+
+    /// Reads a version's slots: for each slot of the pool, the newest interval that begins at or before the version.
+    ///
+    /// - Complexity: O(*n* log *m*) in slots ever made and in rows, and O(*p* log *p*) in points; the length of the history
+    ///   does not count.
+    static func read(pool: PoolID, version: RingVersion, dialect: DialectChoice, _ db: Database) throws -> Self {
+        let order = try Dialect.named(dialect.name).ordersSlotsByLabel ? "label" : "position"
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT slot_version.* FROM slot
+                JOIN slot_version ON slot_version.rowid = (
+                    SELECT rowid FROM slot_version AS newest
+                    WHERE newest.slot_id = slot.id AND newest.from_version <= ?2
+                    ORDER BY newest.from_version DESC LIMIT 1
+                )
+                WHERE slot.pool_id = ?1 AND (slot_version.to_version IS NULL OR slot_version.to_version > ?2)
+                ORDER BY slot_version.\(order)
+                """
+        )
+        let rows = try Row.fetchAll(statement, arguments: [pool.value, version.value])
+        var contents: [PublishedSlot] = []
+        var ringSlots: [RingSlot] = []
+        contents.reserveCapacity(rows.count)
+        ringSlots.reserveCapacity(rows.count)
+        for row in rows {
+            let state: String = row["state"]
+            let ramp: Int = row["ramp"]
+            let content = PublishedSlot(
+                label: row["label"],
+                weight: try Weight(row["weight"]),
+                points: nil,
+                state: try known(PublishedSlot.State(rawValue: state), "slot_version.state", state),
+                node: try NodeName(row["node"]),
+                address: try RosterRows.address(row),
+                zone: row["zone"]
+            )
+            contents.append(content)
+            ringSlots.append(
+                RingSlot(label: content.label, weight: content.weight, limit: ramp == 100 ? .all : .percent(ramp))
+            )
+        }
+        let ring = try Ring(dialect: dialect, slots: ringSlots)
+        if let counts = ring.pointCounts {
+            for (index, count) in counts.enumerated() { contents[index].points = count }
+        }
+        return Self(contents: contents, ring: ring)
+    }
+}

@@ -1,0 +1,192 @@
+import RingAPI
+import RingCore
+
+/// The way of a change: preview, question, submission, report.
+struct ChangeFlow {
+    let global: GlobalOptions
+    let options: ChangeOptions
+    /// What a deletion says instead of figures; it is always asked.
+    var question: String?
+
+    /// Does `change`, or says what it would do.
+    func run(_ change: ChangeRequest) async throws {
+        let client = global.client
+        let id = try requestID()
+        var change = change
+        try complete(&change)
+        if options.dryRun {
+            change.dryRun = true
+            report(try await client.change(change, id: id))
+            return
+        }
+        if options.yes {
+            report(try await client.change(change, id: id))
+        } else {
+            try await previewAndDo(change, id: id, client)
+        }
+    }
+
+    /// Looks first, asks where that is due, and does what was seen or nothing.
+    ///
+    /// A pool that moves on between the look and the deed is looked at again, unless somebody was asked: the answer was
+    /// about what was shown then.
+    private func previewAndDo(_ change: ChangeRequest, id: String, _ client: ControlClient) async throws {
+        for attempt in 1... {
+            var preview = change
+            preview.dryRun = true
+            let seen = try await client.change(preview, id: randomID()).value
+            let wasAsked = try await ask(seen, client)
+            var exact = change
+            exact.ifVersion = seen.oldVersion ?? 0
+            do {
+                report(try await client.change(exact, id: id))
+                return
+            } catch let failure as CommandFailure
+                where failure.status == .conflict && !wasAsked && options.ifVersion == nil && attempt < Self.attempts
+            {
+                continue
+            }
+        }
+    }
+
+    /// How often a pool that moves on is looked at.
+    private static let attempts = 5
+
+    private func complete(_ change: inout ChangeRequest) throws {
+        if let message = options.message {
+            try checking { () throws(RingCore.ValidationError) in
+                try validateText(message, field: "message", limit: 1000)
+            }
+            change.message = message
+        }
+        if let version = options.ifVersion {
+            guard version >= 0 else {
+                throw CommandFailure(
+                    .refused,
+                    field: "if-version",
+                    "\(version) is not a version",
+                    hint: "use 0 or more"
+                )
+            }
+            change.ifVersion = version
+        }
+    }
+
+    /// Asks where that is due, and says whether it was.
+    private func ask(_ preview: ChangeResult, _ client: ControlClient) async throws -> Bool {
+        let isInteractive = Terminal.input.isInteractive && Terminal.error.isInteractive
+        var mustAsk = question != nil
+        let above = try await askAbove(preview, client)
+        if preview.movedShare > above { mustAsk = true }
+        guard mustAsk else { return false }
+        guard isInteractive else {
+            throw CommandFailure(
+                .refused,
+                field: preview.movedShare > above ? "ask-above" : nil,
+                preview.movedShare > above
+                    ? "this would move \(preview.movedShare.percentText) of the keys, more than \(above.percentText)"
+                    : "this cannot be undone, and there is no terminal to ask at",
+                hint: "look at it with --dry-run, then give -y"
+            )
+        }
+        let hasColour = Terminal.error.showsColour(unless: global.noColor)
+        Terminal.error.write(preview.preview(hasColour: hasColour, columns: Terminal.error.columns))
+        guard Terminal.confirms(question ?? "Move \(preview.movedShare.percentText) of the keys?") else {
+            throw CommandFailure(.refused, "nothing was changed", hint: "")
+        }
+        return true
+    }
+
+    private func askAbove(_ preview: ChangeResult, _ client: ControlClient) async throws -> Share {
+        if let share = try options.askAboveShare() { return share }
+        let standard = Share(percent: 10)
+        // Nothing moves where nothing was, and a pool that is yet to be made has no policy to ask.
+        guard preview.movedShare > .none, preview.oldVersion != nil,
+            let name = try? PoolName(preview.pool)
+        else { return standard }
+        let pool: PoolDetail = try await client.get(Path(pool: name)).value
+        return pool.policy["ask_above"].flatMap { Share(percentText: $0) } ?? standard
+    }
+
+    private func report(_ answer: ControlClient.Answer<ChangeResult>) {
+        let result = answer.value
+        switch global.output {
+        case .json: Terminal.output.write(answer.json.prettyText + "\n")
+        case .yaml: Terminal.output.write(answer.json.yaml)
+        case .name: Terminal.output.write(result.pool.onOneLine + "\n")
+        case .csv: Terminal.output.write(answer.json.csv(list: nil))
+        case .table, .wide:
+            let terminal = Terminal.output
+            if result.done {
+                terminal.write(result.line.onOneLine + "\n")
+            } else {
+                let hasColour = terminal.showsColour(unless: global.noColor)
+                terminal.write(result.preview(hasColour: hasColour, columns: terminal.columns))
+            }
+        }
+        for notice in result.notices { Terminal.error.write("note: \(notice.onOneLine)\n") }
+    }
+
+    private func requestID() throws -> String {
+        guard let id = options.requestId else { return randomID() }
+        let isPlain = id.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || byte == 0x2D
+        }
+        guard (1...64).contains(id.utf8.count), isPlain else {
+            throw CommandFailure(
+                .refused,
+                field: "request-id",
+                "'\(printable(id))' is not an identifier",
+                hint: "use 1 to 64 letters, digits and '-'"
+            )
+        }
+        return id
+    }
+
+    private func randomID() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return "ctl-" + String(generator.next(), radix: 16) + String(generator.next(), radix: 16)
+    }
+}
+
+extension ChangeResult {
+    /// `sessions: version 41 -> 42  added cache-8  moved 12.5% (own 12.5%, collateral 0.0%)`.
+    var line: String {
+        let versions =
+            switch (oldVersion, newVersion) {
+            case (let old?, let new?) where old != new: "version \(old) -> \(new)"
+            case (nil, let new?): "version \(new)"
+            case (let old?, _): "version \(old)"
+            case (nil, nil): "no version yet"
+            }
+        var line = "\(pool): \(versions)" + (done ? "" : " (not applied)") + "  \(summary)"
+        if oldVersion != newVersion || movedShare > .none {
+            line += "  moved \(movedShare.percentText)"
+            line += " (own \(ownShare.percentText), collateral \(collateralShare.percentText))"
+            if shareMethod != "exact" { line += "  \(shareMethod)" }
+        }
+        return line
+    }
+
+    /// The line with the shares below it.
+    func preview(hasColour: Bool, columns: Int?) -> String {
+        let rows = shareTable.text(isWide: false, hasColour: hasColour, limit: columns)
+        return line.onOneLine + "\n" + (shares.isEmpty ? "" : rows)
+    }
+
+    /// The shares before and after.
+    var shareTable: Table {
+        Table(
+            columns: [.left("NODE"), Table.Column.left("LABEL").wide, .right("BEFORE"), .right("AFTER")],
+            rows: shares.map { share in
+                [
+                    Table.Cell(share.node), Table.Cell(share.label), Table.Cell(share.before.percentText),
+                    Table.Cell(
+                        share.after.percentText,
+                        share.after == .none ? .bad : share.after > share.before ? .good : nil
+                    ),
+                ]
+            }
+        )
+    }
+}

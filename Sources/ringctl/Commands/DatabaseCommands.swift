@@ -1,0 +1,97 @@
+import ArgumentParser
+import Glibc
+import RingAPI
+
+struct DatabaseCommands: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "db",
+        abstract: "Look after the database of ringd.",
+        subcommands: [Check.self, Backup.self, Compact.self]
+    )
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check every page, reference and event; exit 1 when something is wrong.",
+            discussion: "Example: ringctl db check"
+        )
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            let answer: ControlClient.Answer<DatabaseCheck> = try await global.client.post(
+                Path("v1", "db", "check"),
+                NoBody()
+            )
+            let check = answer.value
+            var facts: [(String, String, Table.Tone?)] = [
+                ("database", check.sound ? "sound" : "damaged", check.sound ? .good : .bad),
+                ("events", "\(check.events)", nil), ("size", "\(check.databaseBytes) bytes", nil),
+                ("log", "\(check.logBytes) bytes", nil),
+            ]
+            facts += check.problems.map { ("problem", $0, .bad) }
+            let names = [check.sound ? "sound" : "damaged"]
+            global.print(Report(json: answer.json, table: .facts(facts), names: names))
+            if !check.sound { throw ExitCode(ExitStatus.differences.rawValue) }
+        }
+    }
+
+    struct Backup: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Copy the database to a new file and check the copy; changes go on meanwhile.",
+            discussion: """
+                ringd writes the file, so its user needs the right to; put it back with 'ringd restore'.
+                Example: ringctl db backup /var/backups/ringd.db
+                """
+        )
+
+        @Argument(help: "The file, which must not exist yet.", completion: .file())
+        var file: String
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            let answer: ControlClient.Answer<DatabaseBackup> = try await global.client.post(
+                Path("v1", "db", "backup"),
+                BackupRequest(file: try Self.absolute(file))
+            )
+            let backup = answer.value
+            let facts: [(String, String, Table.Tone?)] = [
+                ("backup", backup.file, .good), ("size", "\(backup.bytes) bytes", nil),
+                ("newest event", "\(backup.event)", nil),
+            ]
+            global.print(Report(json: answer.json, table: .facts(facts), names: [backup.file]))
+        }
+
+        /// The path as it is meant here, since the daemon has another working directory.
+        private static func absolute(_ path: String) throws -> String {
+            guard !path.isEmpty else { throw CommandFailure(.refused, field: "file", "is empty", hint: "name a file") }
+            guard path.utf8.first != 0x2F, let current = getcwd(nil, 0) else { return path }
+            defer { free(current) }
+            let directory = String(cString: current)
+            return (directory == "/" ? "" : directory) + "/" + path
+        }
+    }
+
+    struct Compact: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write the database anew without holes; changes wait meanwhile.",
+            discussion: "Example: ringctl db compact"
+        )
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            let answer: ControlClient.Answer<DatabaseCompaction> = try await global.client.post(
+                Path("v1", "db", "compact"),
+                NoBody()
+            )
+            let facts: [(String, String, Table.Tone?)] = [
+                ("before", "\(answer.value.before) bytes", nil), ("after", "\(answer.value.after) bytes", nil),
+            ]
+            global.print(Report(json: answer.json, table: .facts(facts), names: ["\(answer.value.after)"]))
+        }
+    }
+}
+
+/// The body of a request that says all by its path.
+private struct NoBody: Encodable {}

@@ -1,0 +1,131 @@
+import ArgumentParser
+import RingAPI
+import RingCore
+
+struct NodeCommands: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "node",
+        abstract: "Servers: list, add, change, remove, take out, let back in.",
+        subcommands: [List.self, Show.self, Add.self, Set.self, Remove.self, Eject.self, Readmit.self, Undamp.self],
+        aliases: ["nodes"]
+    )
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "The nodes of a pool.",
+            discussion: "Example: ringctl node list -o json",
+            aliases: ["ls"]
+        )
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            let answer: ControlClient.Answer<NodeList> =
+                try await global.client.get(Path(pool: try global.poolName(), "nodes"))
+            global.print(answer.value.report(answer.json))
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "One node, and what happened to it.",
+            discussion: "Example: ringctl node show cache-1"
+        )
+
+        @Argument(help: "The node.")
+        var name: String
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            let node = try nodeName(name)
+            let answer: ControlClient.Answer<NodeDetail> =
+                try await global.client.get(Path(pool: try global.poolName(), "nodes", node.text))
+            global.print(answer.value.report(answer.json))
+        }
+    }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take a node off the roster.",
+            discussion: "Example: ringctl node remove cache-4 -m 'end of lease'",
+            aliases: ["rm"]
+        )
+
+        @Argument(help: "The node.")
+        var name: String
+
+        @OptionGroup var change: ChangeOptions
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws { try await nodeChange(.removeNode, name, change, global) }
+    }
+
+    struct Eject: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take a node out of the ring until 'readmit'.",
+            discussion: "Example: ringctl node eject cache-3 -m 'NIC errors'"
+        )
+
+        @Argument(help: "The node.")
+        var name: String
+
+        @OptionGroup var change: ChangeOptions
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws { try await nodeChange(.eject, name, change, global) }
+    }
+
+    struct Readmit: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let an ejected node back in, emptied first.",
+            discussion: "Example: ringctl node readmit cache-3"
+        )
+
+        @Argument(help: "The node.")
+        var name: String
+
+        @Flag(help: "Let it in with what it holds, although that may be stale.")
+        var acceptStale = false
+
+        @OptionGroup var change: ChangeOptions
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            try await nodeChange(.readmit, name, change, global) { if acceptStale { $0.acceptStale = true } }
+        }
+    }
+
+    struct Undamp: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a node rejoin that flapped.",
+            discussion: "Example: ringctl node undamp cache-3 -m 'cable replaced'"
+        )
+
+        @Argument(help: "The node.")
+        var name: String
+
+        @OptionGroup var change: ChangeOptions
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws { try await nodeChange(.undamp, name, change, global) }
+    }
+}
+
+/// Checks the name of a node before anything is sent.
+func nodeName(_ text: String) throws -> NodeName {
+    try checking { () throws(RingCore.ValidationError) in try NodeName(text) }
+}
+
+/// A change of one node that is on the roster.
+func nodeChange(
+    _ action: ChangeRequest.Action,
+    _ name: String,
+    _ options: ChangeOptions,
+    _ global: GlobalOptions,
+    _ complete: (inout ChangeRequest) -> Void = { _ in }
+) async throws {
+    var request = ChangeRequest(action, pool: try global.poolName()?.text, node: try nodeName(name).text)
+    complete(&request)
+    try await ChangeFlow(global: global, options: options).run(request)
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import RingAPI
+import RingCore
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Every pool in a line; one pool as a table, the failing nodes first.",
+        discussion: "Example: ringctl status sessions"
+    )
+
+    @Argument(help: "The pool.")
+    var pool: String?
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let client = global.client
+        if let name = try global.poolName(or: pool) {
+            let detail: PoolDetail = try await client.get(Path(pool: name)).value
+            try await show(detail, client)
+            return
+        }
+        let list: ControlClient.Answer<PoolList> = try await client.get(Path("v1", "pools"))
+        global.print(list.value.report(list.json))
+        if list.value.pools.isEmpty {
+            Terminal.error.write("note: there is no pool yet; 'ringctl node add NAME HOST:PORT' makes the first\n")
+        }
+    }
+
+    private func show(_ pool: PoolDetail, _ client: ControlClient) async throws {
+        let path = Path(pool: try PoolName(pool.pool), "nodes")
+        let nodes: ControlClient.Answer<NodeList> = try await client.get(path)
+        var report = nodes.value.report(nodes.json, failingFirst: true)
+        report.heading = pool.heading
+        global.print(report)
+    }
+}
+
+extension PoolDetail {
+    /// `sessions  version 118  2026-11-22T10:58:11Z (12m ago)  pinned-ketama  normal  on failure: spare, eject`.
+    fileprivate var heading: String {
+        var parts = [pool, version.map { "version \($0)" } ?? "no version yet"]
+        if let changedAt { parts.append(changedAt.withAge) }
+        parts.append(dialect.name)
+        parts.append(mode.rawValue + (modeReason.map { ": \($0)" } ?? ""))
+        if let actions = policy["on_failure"] {
+            parts.append("on failure: " + actions.split(separator: ",").joined(separator: ", "))
+        }
+        return parts.joined(separator: "  ")
+    }
+}
+
+extension PoolList {
+    /// Every pool in a line.
+    func report(_ json: JSONValue) -> Report {
+        let columns: [Table.Column] = [
+            .left("POOL"), .right("VERSION"), .left("MODE"), .right("NODES"), .right("UP"), .right("SUSPECT"),
+            .right("DOWN"), .right("HELD"), .right("EJECTED"), .left("DIALECT"), .left("CHANGED"),
+        ]
+        let rows = pools.map { pool -> [Table.Cell] in
+            let counts = pool.counts
+            return [
+                Table.Cell(pool.pool), Table.Cell(pool.version.map(String.init) ?? "-"),
+                Table.Cell(pool.mode.rawValue, pool.mode == .normal ? .good : .warning), Table.Cell("\(counts.total)"),
+                Table.Cell("\(counts.up)"), Table.Cell("\(counts.suspect)", counts.suspect > 0 ? .warning : nil),
+                Table.Cell("\(counts.down)", counts.down > 0 ? .bad : nil),
+                Table.Cell("\(counts.held)", counts.held > 0 ? .warning : nil),
+                Table.Cell("\(counts.ejected)", counts.ejected > 0 ? .bad : nil), Table.Cell(pool.dialect),
+                Table.Cell(pool.changedAt.map { $0.age() + " ago" } ?? "-"),
+            ]
+        }
+        return Report(
+            json: json,
+            table: Table(columns: columns, rows: rows),
+            list: "pools",
+            names: pools.map(\.pool)
+        )
+    }
+}

@@ -1,0 +1,85 @@
+/// Rows under titles, for people.
+struct Table {
+    var columns: [Column]
+    var rows: [[Cell]]
+
+    /// One column.
+    struct Column {
+        var title: String
+        var isRight = false
+        /// Shown with `-o wide` only.
+        var isWide = false
+
+        static func left(_ title: String) -> Column { Column(title: title) }
+        static func right(_ title: String) -> Column { Column(title: title, isRight: true) }
+        /// The column with `-o wide` only.
+        var wide: Column { Column(title: title, isRight: isRight, isWide: true) }
+    }
+
+    /// One text of a row.
+    struct Cell: ExpressibleByStringLiteral {
+        var text: String
+        var tone: Tone?
+
+        init(_ text: String, _ tone: Tone? = nil) {
+            self.text = text.onOneLine
+            self.tone = tone
+        }
+
+        init(stringLiteral value: String) { self.init(value) }
+    }
+
+    /// What a colour says; the text says it as well.
+    enum Tone: String {
+        case good = "32"
+        case warning = "33"
+        case bad = "31"
+        case faint = "2"
+    }
+
+    /// The table as lines without trailing spaces.
+    ///
+    /// - Parameter limit: the columns of the terminal; the last column is cut to fit, if it can be.
+    func text(isWide: Bool, hasColour: Bool, limit: Int?) -> String {
+        let shown = columns.indices.filter { isWide || !columns[$0].isWide }
+        var widths = shown.map { index in
+            rows.reduce(columns[index].title.displayWidth) { max($0, $1[index].text.displayWidth) }
+        }
+        let gap = 2
+        if let limit, let last = widths.last {
+            let others = widths.dropLast().reduce(0, +) + gap * (widths.count - 1)
+            widths[widths.count - 1] = min(last, max(Self.narrowest, limit - others))
+        }
+        var text = ""
+        if columns.contains(where: { !$0.title.isEmpty }) {
+            text += line(shown, widths, columns.map { Cell($0.title, .faint) }, hasColour)
+        }
+        for row in rows { text += line(shown, widths, row, hasColour) }
+        return text
+    }
+
+    /// The last column is never cut below this.
+    private static let narrowest = 12
+
+    private func line(_ shown: [Int], _ widths: [Int], _ cells: [Cell], _ hasColour: Bool) -> String {
+        var line = ""
+        // Spaces are written when something follows them, so none trails.
+        var pending = 0
+        for (position, index) in shown.enumerated() {
+            let text = cells[index].text.cut(toColumns: widths[position])
+            let padding = widths[position] - text.displayWidth
+            if columns[index].isRight { pending += padding }
+            if !text.isEmpty {
+                line += String(repeating: " ", count: pending)
+                pending = 0
+                if hasColour, let tone = cells[index].tone {
+                    line += "\u{1B}[\(tone.rawValue)m\(text)\u{1B}[0m"
+                } else {
+                    line += text
+                }
+            }
+            pending += columns[index].isRight ? 2 : padding + 2
+        }
+        return line + "\n"
+    }
+}

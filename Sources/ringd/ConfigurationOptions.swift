@@ -1,0 +1,78 @@
+import ArgumentParser
+import Glibc
+import RingDaemon
+
+/// The version of the program.
+let ringdVersion = "0.1.0"
+
+/// Where the configuration comes from: flags over environment over file over defaults.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(help: "The configuration file (TOML).")
+    var config: String?
+
+    @Option(help: "The directory of the database, its lock and what follows.")
+    var data: String?
+
+    @Option(help: "The path of the control socket.")
+    var socket: String?
+
+    @Option(help: "The directory of the snapshots.")
+    var snapshots: String?
+
+    @Option(help: ArgumentHelp("Serve reads over TCP at HOST:PORT, or 'off'.", valueName: "host:port"))
+    var http: String?
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical.")
+    var logLevel: String?
+
+    @Option(help: "text, json or auto.")
+    var logFormat: String?
+
+    /// Reads all layers; an error ends the program with status 78.
+    func load() throws -> RingdConfiguration {
+        do {
+            var result = RingdConfiguration()
+            if let config { try result.apply(file: try read(config), named: config) }
+            try result.apply(environment: environment())
+            let flags = [
+                ("data", data), ("socket", socket), ("snapshots", snapshots), ("http", http),
+                ("log-level", logLevel), ("log-format", logFormat),
+            ]
+            for case (let name, let value?) in flags { try result.apply(flag: name, value) }
+            return result
+        } catch let error as ConfigurationError {
+            throw complain(error.description, exitCode: 78)
+        }
+    }
+
+    private func read(_ path: String) throws -> String {
+        guard let file = fopen(path, "r") else {
+            let problem = "cannot be read: \(String(cString: strerror(errno)))"
+            throw ConfigurationError(place: path, problem: problem, hint: "name a readable file with --config")
+        }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 {
+            bytes += buffer[..<count]
+            guard bytes.count <= 1 << 20 else {
+                throw ConfigurationError(place: path, problem: "is over 1 MiB", hint: "that is no configuration file")
+            }
+        }
+        guard ferror(file) == 0, let text = String(validating: bytes, as: UTF8.self) else {
+            throw ConfigurationError(place: path, problem: "is not a text file", hint: "name a TOML file with --config")
+        }
+        return text
+    }
+
+    private func environment() -> [String: String] {
+        var result: [String: String] = [:]
+        var entry = environ
+        while let pair = entry.pointee {
+            let parts = String(cString: pair).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+            entry += 1
+        }
+        return result
+    }
+}

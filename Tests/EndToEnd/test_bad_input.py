@@ -1,0 +1,89 @@
+"""Bad input has a clear error and changes nothing."""
+
+import json
+import subprocess
+
+import pytest
+
+from fleet import BINARIES
+
+# Changes, each with -y: arguments, exit status, words of the complaint.
+CHANGES = [
+    (["node", "add", "cache-1", "127.0.0.1:5"], 2, ["cache-1", "already"]),
+    (["node", "add", "other", "127.0.0.1:1"], 2, ["127.0.0.1:1", "cache-1"]),
+    (["node", "add", "zero", "127.0.0.1:0"], 2, ["port"]),
+    (["node", "add", "big", "127.0.0.1:70000"], 2, ["port", "65535"]),
+    (["node", "add", "word", "127.0.0.1:abc"], 2, ["port"]),
+    (["node", "add", "space", "a b:11211"], 2, ["host"]),
+    (["node", "add", "crlf", "a\r\nflush_all:11211"], 2, ["host"]),
+    (["node", "add", "long", "h" * 300], 2, ["host"]),
+    (["node", "add", "../x", "127.0.0.1:9"], 2, ["name"]),
+    (["node", "add", "w", "127.0.0.1:9", "--weight=0"], 2, ["weight"]),
+    (["node", "add", "w", "127.0.0.1:9", "--weight=-1"], 2, ["weight"]),
+    (["node", "add", "w", "127.0.0.1:9", "--weight=1000000000"], 2, ["weight"]),
+    (["node", "add", "w", "127.0.0.1:9", "--weight=ten"], 2, ["weight"]),
+    (["node", "set", "cache-1", "weight=0"], 2, ["weight"]),
+    (["node", "set", "cache-1", "wieght=5"], 2, ["weight"]),
+    (["node", "remove", "cache-1"], 2, ["empty"]),
+    (["node", "eject", "cache-1"], 2, ["empty"]),
+    (["node", "remove", "cache-2"], 2, ["cache-1"]),
+    (["node", "set", "cache-1", "weight=5", "--if-version", "7"], 3, ["version 1"]),
+    (["pool", "set", "cofirm=1s"], 2, ["confirm"]),
+    (["pool", "set", "confirm=fast"], 2, ["confirm"]),
+    (["pool", "set", "timeout=5s"], 2, ["interval"]),
+    (["pool", "set", "ramp=10%,50%"], 2, ["ramp"]),
+    (["pool", "create", "Bad Name"], 2, ["pool"]),
+    (["pool", "create", "other", "dialect=ketamma"], 2, ["dialect"]),
+]
+
+QUESTIONS = [
+    (["node", "show", "nobody"], 2, ["nobody"]),
+    (["node", "list", "-p", "defualt"], 2, ["default"]),
+    (["node", "frobnicate"], 64, ["ringctl node"]),
+    (["ring", "show", "--version", "99"], 2, ["99"]),
+]
+
+
+@pytest.fixture
+def one(ringd):
+    ringd.ctl("node", "add", "cache-1", "127.0.0.1:1", "--now", "-y")
+    # Nothing answers there; frozen, the pool changes by commands alone.
+    ringd.ctl("pool", "freeze", "-y")
+    return ringd
+
+
+def test_every_bad_input_is_told_and_changes_nothing(one):
+    def state():
+        fields = ("name", "host", "port", "weight", "admin")
+        nodes = [{field: node[field] for field in fields} for node in one.json("node", "list")["nodes"]]
+        return nodes, one.json("pool", "show")["policy"], one.json("ring", "history")["changes"]
+
+    before = state()
+    cases = [([*arguments, "-y"], *rest) for arguments, *rest in CHANGES] + QUESTIONS
+    for arguments, status, words in cases:
+        result = one.ctl(*arguments, check=False)
+        assert result.returncode == status, f"{arguments}: {result.returncode} {result.stderr}"
+        assert result.stdout == "", f"{arguments} talks on standard output"
+        for word in words:
+            assert word in result.stderr, f"{arguments} does not say '{word}': {result.stderr}"
+        assert "\r" not in result.stderr and "\x1b" not in result.stderr
+    assert state() == before
+
+
+def test_nobody_there_is_told_with_what_to_do(tmp_path):
+    result = subprocess.run(
+        [BINARIES / "ringctl", "--socket", tmp_path / "none.sock", "status"], capture_output=True, text=True
+    )
+    assert result.returncode == 69
+    assert "none.sock" in result.stderr and "ringd" in result.stderr
+
+
+def test_a_nul_byte_in_a_request_is_refused(one):
+    body = json.dumps({"action": "add-node", "node": "nul", "address": "a\0b:11211"})
+    answer = subprocess.run(
+        ["curl", "-s", "--unix-socket", one.socket, "-X", "POST", "http://ringd/v1/changes", "-d", body],
+        capture_output=True,
+        text=True,
+    )
+    assert json.loads(answer.stdout)["error"]["field"] in ("host", "address", "body")
+    assert sorted(one.nodes()) == ["cache-1"]

@@ -1,0 +1,125 @@
+"""Roster, probes, decision, database, snapshot, client: the main job on real servers."""
+
+import os
+import sqlite3
+import subprocess
+
+import pytest
+
+from fleet import free_port, owner, points, read_snapshot, wait_until
+
+
+def test_publishes_what_was_added_and_follows_a_kill(fleet):
+    ringd, servers = fleet(8)
+    assert read_snapshot(ringd.ring_path())["version"] == 8
+    servers[2].kill()
+    snapshot, elapsed = wait_until(
+        lambda: (s := read_snapshot(ringd.ring_path()))["version"] == 9 and s, 6, "the dead server is ejected"
+    )
+    assert elapsed < 4, "a refused connection is found within interval + confirm"
+    assert [slot["node"] for slot in snapshot["slots"]] == sorted(
+        (f"cache-{n}" for n in (1, 2, 4, 5, 6, 7, 8)),
+        key=lambda name: next(s["label"] for s in snapshot["slots"] if s["node"] == name).encode(),
+    )
+    assert snapshot["change"]["kind"] == "eject"
+    assert "refused" in snapshot["change"]["reason"]
+
+
+def test_flushes_a_server_that_comes_back_before_it_owns_keys_again(fleet):
+    ringd, servers = fleet(4)
+    before = read_snapshot(ringd.ring_path())
+    ring = points(before)
+    victim = next(s for s in before["slots"] if s["node"] == "cache-2")
+    key = next(k for k in (f"user:{n}" for n in range(10_000)) if before["slots"][owner(ring, k)] is victim)
+    servers[1].freeze()
+    wait_until(lambda: ringd.nodes()["cache-2"]["placement"] == "ejected", 8, "the stopped server is ejected")
+    servers[1].thaw()
+    servers[1].set(key, "stale")
+    wait_until(lambda: ringd.nodes()["cache-2"]["placement"] == "in", 60, "it is back in the ring")
+    assert servers[1].get(key) is None, "what it held before is gone"
+    assert read_snapshot(ringd.ring_path())["change"]["kind"] == "rejoin"
+
+
+def test_finds_a_stopped_server_within_interval_three_timeouts_and_confirm(fleet):
+    ringd, servers = fleet(5)
+    servers[0].freeze()
+    _, elapsed = wait_until(
+        lambda: ringd.nodes()["cache-1"]["placement"] == "ejected", 8, "the server that only accepts is ejected"
+    )
+    assert elapsed <= 1.1 + 3 * 0.5 + 2 + 0.5, f"took {elapsed:.2f} s"
+
+
+def test_a_server_that_was_down_when_added_enters_when_it_answers(ringd, servers):
+    alive, late = servers(2)
+    late.kill()
+    ringd.ctl("node", "add", "cache-1", alive.address, "-y")
+    result = ringd.ctl("node", "add", "cache-2", late.address, "-y")
+    assert result.returncode == 0 and "not in the ring" in result.stderr + result.stdout
+    assert ringd.nodes()["cache-2"]["placement"] == "absent"
+    late.start()
+    wait_until(lambda: ringd.nodes()["cache-2"]["placement"] == "in", 60, "it enters the ring")
+
+
+def test_the_first_admission_does_not_flush(ringd, servers):
+    (server,) = servers(1)
+    server.set("adopted", "kept")
+    result = ringd.ctl("node", "add", "cache-1", server.address, "-y")
+    assert server.get("adopted") == "kept"
+    assert "1 items" in result.stderr + result.stdout or "holds" in result.stderr + result.stdout
+
+
+def test_a_restart_publishes_nothing_new_and_keeps_everything(fleet):
+    ringd, _ = fleet(3)
+    before = ringd.ring_path().read_bytes()
+    assert ringd.stop() == 0
+    ringd.start()
+    assert ringd.ring_path().read_bytes() == before
+    assert sorted(ringd.nodes()) == ["cache-1", "cache-2", "cache-3"]
+
+
+def test_the_story_can_be_told_in_sql(fleet):
+    ringd, _ = fleet(3)
+    ringd.ctl("node", "set", "cache-1", "weight=50", "-m", "CHG-1: smaller machine", "-y")
+    with sqlite3.connect(f"file:{ringd.data}/ringd.db?mode=ro", uri=True) as database:
+        who, why = database.execute(
+            "SELECT actor, reason FROM event WHERE kind = 'set' ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+        versions = database.execute("SELECT count(*) FROM ring_history").fetchone()[0]
+    assert why == "CHG-1: smaller machine" and who
+    assert versions == 4
+    assert ringd.json("audit", "verify")["intact"] is True
+
+
+def run_memcached(*options):
+    """A memcached server with options of its own; as root where pytest's directories let nobody else in."""
+    user = ["-u", "root"] if os.geteuid() == 0 else []
+    return subprocess.Popen(["memcached", "-m", "16", *user, *options], stderr=subprocess.DEVNULL)
+
+
+def test_a_unix_socket_is_probed(ringd, tmp_path):
+    path = tmp_path / "mc.sock"
+    server = run_memcached("-s", path)
+    try:
+        wait_until(path.exists, 5, "the socket is there")
+        ringd.ctl("node", "add", "local", path, "-y")
+        slot = read_snapshot(ringd.ring_path())["slots"][0]
+        assert slot["host"] == str(path) and "port" not in slot
+    finally:
+        server.kill()
+        server.wait()
+
+
+def test_an_ipv6_server_is_probed(ringd):
+    try:
+        port = free_port("::1")
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    server = run_memcached("-l", "::1", "-p", str(port))
+    try:
+        ringd.ctl("node", "add", "six", f"[::1]:{port}", "-y")
+        wait_until(lambda: ringd.nodes()["six"]["placement"] == "in", 10, "it is in the ring")
+        slot = read_snapshot(ringd.ring_path())["slots"][0]
+        assert (slot["host"], slot["port"]) == ("::1", port)
+    finally:
+        server.kill()
+        server.wait()

@@ -1,0 +1,91 @@
+import Foundation
+import GRDB
+import RingCore
+import Testing
+
+@testable import RingStore
+
+@Suite struct BackupTests {
+    private func grown(_ fleet: inout Fleet, _ store: RingStore, changes: Int) throws {
+        for _ in 0..<changes {
+            let change = try fleet.anyChange()
+            _ = try store.commit(change)
+            fleet.commit(change)
+        }
+    }
+
+    @Test func copyHoldsEverythingAndNeedsNoLog() throws {
+        let scratch = try Scratch()
+        let store = try RingStore.open(at: scratch.path)
+        var fleet = Fleet(seed: 21)
+        try grown(&fleet, store, changes: 30)
+        let file = scratch.directory + "/copy.db"
+        let receipt = try store.backUp(to: file)
+        #expect(receipt.event == (try store.auditHead()?.event.value))
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: scratch.directory).filter { $0.hasPrefix("copy") } == [
+                "copy.db"
+            ]
+        )
+        let rosterThen = try store.loadRoster()
+        try grown(&fleet, store, changes: 5)
+
+        let copy = try RingStore.open(at: file)
+        #expect(try copy.loadRoster() == rosterThen)
+        #expect(try copy.verifyAudit().defect == nil)
+        #expect(copy.installation == store.installation)
+        try copy.close()
+        try store.close()
+    }
+
+    @Test func neverWritesOverAFile() throws {
+        let scratch = try Scratch()
+        let store = try RingStore.open(at: scratch.path)
+        let file = scratch.directory + "/taken"
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: file))
+        let error = #expect(throws: StoreError.self) { _ = try store.backUp(to: file) }
+        #expect(error?.what == "exists already")
+        #expect(scratch.bytes("taken") == Data("mine".utf8))
+        #expect(throws: StoreError.self) { _ = try store.backUp(to: "relative.db") }
+        #expect(throws: StoreError.self) { _ = try store.backUp(to: scratch.directory + "/no/such/copy.db") }
+        #expect(throws: StoreError.self) { _ = try store.backUp(to: scratch.path) }
+        let names = try FileManager.default.contentsOfDirectory(atPath: scratch.directory)
+        #expect(!names.contains { $0.contains("draft") })
+        try store.close()
+    }
+
+    @Test func checkNamesWhatIsWrong() throws {
+        let scratch = try Scratch()
+        let store = try RingStore.open(at: scratch.path)
+        var fleet = Fleet(seed: 22)
+        try grown(&fleet, store, changes: 10)
+        #expect(try store.check().problems.isEmpty)
+        try scratch.edit(
+            "PRAGMA foreign_keys = OFF; INSERT INTO probe_run VALUES (1, 999, 'soft', 1, 1, 1, NULL, NULL, NULL)"
+        )
+        #expect(try store.check().problems == ["a row of probe_run refers to a row of node that is not there"])
+        try store.close()
+    }
+
+    @Test func compactingKeepsEverythingAndGivesSpaceBack() throws {
+        let scratch = try Scratch()
+        let store = try RingStore.open(at: scratch.path)
+        var fleet = Fleet(seed: 23)
+        _ = try store.commit(fleet.newPool("web", nodes: 3))
+        try store.writer.write { db in
+            try db.execute(
+                sql: """
+                    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+                    INSERT INTO probe_run SELECT i, 1, 'soft', 1, i, i, NULL, NULL, NULL FROM n
+                    """
+            )
+            try db.execute(sql: "DELETE FROM probe_run")
+        }
+        let roster = try store.loadRoster()
+        let (before, after) = try store.compact()
+        #expect(before > 1 << 20 && after < before / 4)
+        #expect(try store.loadRoster() == roster && store.verifyAudit().defect == nil)
+        #expect(try store.effectiveSettings().violations.isEmpty)
+        try store.close()
+    }
+}

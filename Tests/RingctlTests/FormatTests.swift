@@ -1,0 +1,71 @@
+import RingAPI
+import Testing
+
+@testable import ringctl
+
+@Suite struct FormatTests {
+    @Test(arguments: [
+        ("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("日本", 4), ("한", 2), ("🚚", 2), ("👩‍👩‍👧", 2), ("ａ", 2), ("❤️", 2),
+    ])
+    func countsColumns(text: String, width: Int) {
+        #expect(text.displayWidth == width)
+    }
+
+    @Test func cutsWithinItsColumns() {
+        #expect("abcdef".cut(toColumns: 4) == "abc…")
+        #expect("日本語".cut(toColumns: 4) == "日…")
+        #expect("abc".cut(toColumns: 3) == "abc")
+    }
+
+    @Test func alignsWideTextAndLeavesNoTrailingSpace() {
+        let table = Table(
+            columns: [.left("A"), .right("N"), .left("B")],
+            rows: [["日本", "1", ""], ["x", "100", "y"]]
+        )
+        #expect(table.text(isWide: false, hasColour: false, limit: nil) == "A       N  B\n日本    1\nx     100  y\n")
+    }
+
+    @Test func escapesWhatCouldDrawOnTheTerminal() {
+        #expect("a\u{1B}[2J\n\u{85}\u{202E}b".onOneLine == "a\\u{1b}[2J\\u{a}\\u{85}\\u{202e}b")
+        #expect("<b>日本 👩‍👩‍👧</b>".onOneLine == "<b>日本 👩‍👩‍👧</b>")
+    }
+
+    @Test(arguments: [
+        (#"{"a":"x","b":[],"c":{}}"#, "a: x\nb: []\nc: {}\n"),
+        (
+            #"["yes","1","a: b","",null,true,0.10]"#,
+            "- \"yes\"\n- \"1\"\n- \"a: b\"\n- \"\"\n- null\n- true\n- 0.10\n"
+        ),
+        (#"{"a":[{"b":1,"c":[2]}]}"#, "a:\n  - b: 1\n    c:\n      - 2\n"), (#"[[1],[2]]"#, "- - 1\n- - 2\n"),
+        (#"{"no":"~","x":"-","y":"a\nb"}"#, "\"no\": \"~\"\nx: \"-\"\n\"y\": \"a\\nb\"\n"), (#""plain""#, "plain\n"),
+    ])
+    func writesYAML(json: String, yaml: String) throws {
+        #expect(try JSONValue(parsing: json.utf8).yaml == yaml)
+    }
+
+    @Test func writesCSV() throws {
+        let json = try JSONValue(parsing: #"{"nodes":[{"a":"x,y","b":{"c":"q\"q"}},{"a":null,"d":["u","v"]}]}"#.utf8)
+        #expect(json.csv(list: "nodes") == "a,b.c,d\n\"x,y\",\"q\"\"q\",\n,,u v\n")
+        #expect(try JSONValue(parsing: #"{"a":1,"b":[]}"#.utf8).csv(list: nil) == "a,b\n1,\n")
+        #expect(try JSONValue(parsing: #"{"nodes":[]}"#.utf8).csv(list: "nodes") == "")
+    }
+
+    @Test(arguments: [
+        (["-p", "web", "node", "list"], ["node", "list", "-p", "web"]),
+        (["--socket=/s", "status", "web"], ["status", "--socket=/s", "web"]),
+        (["-ojson", "node", "--no-color", "show", "a"], ["node", "show", "-ojson", "--no-color", "a"]),
+        (["-p", "web", "ring", "locate", "--", "-x"], ["ring", "locate", "-p", "web", "--", "-x"]),
+        (["--help"], ["--help"]), (["node", "add", "-m", "-p"], ["node", "add", "-m", "-p"]), (["-p"], ["-p"]),
+        ([], []),
+    ])
+    func movesGlobalOptionsBehindTheCommand(given: [String], expected: [String]) {
+        #expect(Set(GlobalOptions.movedBehindCommand(given)) == Set(expected))
+        let words = GlobalOptions.movedBehindCommand(given)
+        if let first = expected.first { #expect(words.first == first) }
+    }
+
+    @Test(arguments: [(0, "0.0"), (49, "0.0"), (50, "0.1"), (312, "0.3"), (1093, "1.1"), (12_345, "12.3")])
+    func roundsLatencies(microseconds: Int64, text: String) {
+        #expect(NodeRow.milliseconds(microseconds) == text)
+    }
+}

@@ -1,0 +1,141 @@
+"""Figures of the Python client: loading, look-ups beside other libraries, and look-ups while versions are published.
+
+python3 Tests/python/measure.py [--versions 1000] [--rate 20] [--threads 8] [--slots 100]
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parents[0] / "Conformance"), str(HERE.parents[1] / "Sources" / "python")]
+
+import snapshot_writer as writer  # noqa: E402
+from ringclient import LiveRing, dialects, placements  # noqa: E402
+from ringclient.ring import agreement, load  # noqa: E402
+from ringclient.snapshot import decode  # noqa: E402
+
+KEYS = [f"user:{number}" for number in range(20_000)]
+
+
+def middle(function, times=7):
+    """The median time of a call, in milliseconds."""
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        function()
+        taken.append((time.perf_counter() - start) * 1000)
+    return statistics.median(taken)
+
+
+def loading(slots):
+    data = writer.encode(
+        writer.snapshot([writer.slot(n, host=f"10.0.{n // 250}.{n % 250}") for n in range(1, slots + 1)])
+    )
+    snapshot = decode(data, "sessions")
+    members = [dialects.Member(slot.label, slot.weight, slot.points) for slot in snapshot.slots]
+    ring = dialects.place("pinned-ketama", {}, members)
+    parts = {
+        "bytes": len(data),
+        "parse_and_digest_ms": middle(lambda: decode(data, "sessions")),
+        "points_ms": middle(lambda: dialects.place("pinned-ketama", {}, members)),
+        "agreement_ms": middle(lambda: agreement(ring)),
+        "whole_ms": middle(lambda: load(data, "sessions")),
+    }
+    print(f"load {slots} slots:", ", ".join(f"{name} {value:.1f}" for name, value in parts.items()))
+
+
+def per_second(function):
+    start = time.perf_counter()
+    for key in KEYS:
+        function(key)
+    return len(KEYS) / (time.perf_counter() - start)
+
+
+def looking_up(slots):
+    ring = load(writer.encode(writer.snapshot([writer.slot(number) for number in range(1, slots + 1)])), "sessions")
+    rates = {"ringclient pinned-ketama": max(per_second(ring.owner) for _ in range(3))}
+    names = [slot.address for slot in ring.slots]
+    try:
+        from uhashring import HashRing
+
+        other = HashRing(nodes=names, hash_fn="ketama")
+        rates["uhashring ketama"] = max(per_second(other.get_node) for _ in range(3))
+    except ImportError:
+        print("uhashring is not installed")
+    try:
+        from pymemcache.client.rendezvous import RendezvousHash
+
+        rates["pymemcache rendezvous"] = per_second(RendezvousHash(nodes=names).get_node)
+    except ImportError:
+        print("pymemcache is not installed")
+    print(f"look-ups a second, {slots} slots, one thread:", ", ".join(f"{n} {r:,.0f}" for n, r in rates.items()))
+
+
+def reloading(versions, rate, threads, slots):
+    """Publishes versions while threads look up, and compares with the rate of look-ups without any reload."""
+    made = writer.snapshot([writer.slot(number) for number in range(1, slots + 1)], version=1, parent=None)
+    contents = [
+        writer.encode(writer.finished({**made, "version": version, "parent": version - 1 or None}, keep_agreement=True))
+        for version in range(1, versions + 1)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ring.json"
+        writer.publish(path, contents[0])
+        with LiveRing(path, "sessions", poll=0.02) as live:
+            quiet, _ = look_ups(live, threads, lambda: time.sleep(3))
+            start = time.perf_counter()
+
+            def publish():
+                for number, data in enumerate(contents[1:], 1):
+                    writer.publish(path, data)
+                    time.sleep(max(0.0, start + number / rate - time.perf_counter()))
+
+            busy, wrong = look_ups(live, threads, publish)
+            state = live.state
+    print(
+        f"{versions} versions at {rate} a second, {threads} threads: {busy:,.0f} look-ups a second, {busy / quiet:.2f} "
+        f"of {quiet:,.0f} without; {state.loads} versions taken, {state.failures} failures, {wrong} wrong answers"
+    )
+
+
+def look_ups(live, threads, meanwhile):
+    """Look-ups a second of all threads together while something happens, and answers that no version gives."""
+    expected = [live.current.index(key) for key in KEYS[:64]]
+    counts, wrong, done = [0] * threads, [0] * threads, threading.Event()
+
+    def run(number):
+        while not done.is_set():
+            ring = live.current
+            wrong[number] += [ring.index(key) for key in KEYS[:64]] != expected
+            counts[number] += 64
+
+    workers = [threading.Thread(target=run, args=(number,)) for number in range(threads)]
+    start = time.perf_counter()
+    for worker in workers:
+        worker.start()
+    meanwhile()
+    done.set()
+    for worker in workers:
+        worker.join()
+    return sum(counts) / (time.perf_counter() - start), sum(wrong)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name, default in (("versions", 1000), ("rate", 20), ("threads", 8), ("slots", 100)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    arguments = parser.parse_args()
+    print("numpy", "in use" if placements.numpy else "not installed")
+    for slots in (3, 100, 1000):
+        loading(slots)
+    looking_up(arguments.slots)
+    reloading(arguments.versions, arguments.rate, arguments.threads, arguments.slots)
+
+
+if __name__ == "__main__":
+    main()

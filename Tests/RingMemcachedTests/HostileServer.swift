@@ -120,7 +120,8 @@ private final class HostileHandler: ChannelInboundHandler {
 
     private func pour(_ bytes: [UInt8], _ context: ChannelHandlerContext) {
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes))).assumeIsolated().whenSuccess {
-            self.pour(bytes, context)
+            // A write that the kernel takes whole succeeds at once; a call from here would grow the stack without end.
+            context.eventLoop.assumeIsolated().execute { self.pour(bytes, context) }
         }
     }
 

@@ -9,6 +9,7 @@ enum Main {
         signal(SIGPIPE, SIG_IGN)
         do {
             let arguments = GlobalOptions.movedBehindCommand(Array(CommandLine.arguments.dropFirst()))
+            try GlobalOptions.checkCommand(arguments)
             var command = try Ringctl.parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

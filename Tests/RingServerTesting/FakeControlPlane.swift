@@ -39,6 +39,9 @@ package final class FakeControlPlane: ControlPlane {
     /// What events were asked for so far.
     package var queries: [EventQuery] { state.withLock(\.queries) }
 
+    /// After which event each of them asked, in order.
+    package var followedFrom: [Int64?] { queries.map { $0.after?.value } }
+
     /// Decides the answers to changes from now on.
     package func reply(with reply: @escaping @Sendable (Command) -> Reply) { state.withLock { $0.reply = reply } }
 
@@ -324,7 +327,8 @@ extension FakeControlPlane {
 
     package func events(_ query: EventQuery) async throws(Refusal) -> EventList {
         state.withLock { $0.queries.append(query) }
-        return EventList(events: [event])
+        let isNew = query.after.map { $0.value < event.event } ?? true
+        return EventList(events: isNew ? [event] : [])
     }
 
     package func verifyAudit() async throws(Refusal) -> AuditVerification {

@@ -21,6 +21,7 @@ import Testing
         ("why", ["why", "cache-4"]), ("sql", ["sql", "SELECT 1"]), ("sql-csv", ["sql", "SELECT 1", "-o", "csv"]),
         ("sql-json", ["sql", "SELECT 1", "-o", "json"]),
         ("db-check", ["db", "check"]), ("db-backup", ["db", "backup", "copy.db"]), ("db-compact", ["db", "compact"]),
+        ("wait", ["wait", "--version", "41"]),
         ("add-dry-run", ["node", "add", "cache-8", "10.0.0.8", "--dry-run"]),
         ("add", ["node", "add", "cache-8", "10.0.0.8", "-y"]),
     ]
@@ -45,7 +46,7 @@ import Testing
         ["node", "undamp"], ["ring", "show"], ["ring", "locate"], ["ring", "history"], ["events"], ["audit", "verify"],
         ["audit"], ["audit", "changes"], ["audit", "asof"], ["audit", "availability"], ["audit", "flaps"],
         ["audit", "moves"], ["why"], ["sql"], ["ring", "diff"], ["db"], ["db", "check"], ["db", "backup"],
-        ["db", "compact"], ["snapshot", "path"], ["snapshot", "show"], ["version"],
+        ["db", "compact"], ["check"], ["wait"], ["completion"], ["snapshot", "path"], ["snapshot", "show"], ["version"],
     ]
 
     @Test(arguments: commands)

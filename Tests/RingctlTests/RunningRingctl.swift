@@ -52,7 +52,8 @@ func ringctlOnTerminal(
     _ arguments: [String],
     socket: String,
     typing keys: String = "",
-    environment: [String: String] = [:]
+    environment: [String: String] = [:],
+    by launcher: [String] = []
 ) async throws -> Outcome {
     let main = open("/dev/ptmx", O_RDWR | O_NOCTTY)
     defer { close(main) }
@@ -68,8 +69,9 @@ func ringctlOnTerminal(
 
     let process = Process()
     let handle = FileHandle(fileDescriptor: terminal, closeOnDealloc: false)
-    process.executableURL = URL(fileURLWithPath: ringctlPath)
-    process.arguments = arguments
+    let command = launcher + [ringctlPath] + arguments
+    process.executableURL = URL(fileURLWithPath: command[0])
+    process.arguments = Array(command.dropFirst())
     process.environment = cleanEnvironment(socket, environment.merging(["TERM": "xterm"]) { given, _ in given })
     process.standardInput = handle
     process.standardOutput = handle

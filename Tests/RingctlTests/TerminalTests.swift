@@ -1,3 +1,4 @@
+import Foundation
 import RingServerTesting
 import Testing
 
@@ -24,6 +25,23 @@ import Testing
         try await withControlServer(FakeControlPlane()) { socket in
             let outcome = try await ringctlOnTerminal(["node", "list", "--no-color"], socket: socket)
             #expect(outcome.output.split(separator: "\r\n").allSatisfy { $0.count <= 100 })
+        }
+    }
+
+    @Test func watchesInPlaceAndGivesTheTerminalBack() async throws {
+        try await withControlServer(FakeControlPlane()) { socket in
+            let outcome = try await ringctlOnTerminal(
+                ["status", "sessions", "--watch", "--every", "200ms"],
+                socket: socket,
+                by: ["/usr/bin/timeout", "--foreground", "--signal=INT", "2"]
+            )
+            let views = outcome.output.components(separatedBy: escape + "H").dropFirst()
+            #expect(views.count >= 2)
+            for view in views {
+                #expect(view.contains("cache-4") && view.contains("RTT p50/p99") && view.contains("REASON"))
+            }
+            #expect(outcome.output.hasPrefix(escape + "?1049h"))
+            #expect(outcome.output.hasSuffix(escape + "?1049l"))
         }
     }
 }

@@ -1,5 +1,3 @@
-package import RingCore
-
 extension Duration {
     /// Parses `500ms`, `2s`, `15m`, `24h` or `7d`: a whole number and a unit, no sign, no space.
     package init(policyText text: String) throws(ValidationError) {

@@ -13,7 +13,10 @@ struct Path {
     }
 
     /// The path with a query: what is `nil` is left out.
-    func query(_ values: KeyValuePairs<String, String?>) -> Path {
+    func query(_ values: KeyValuePairs<String, String?>) -> Path { query(values.map { ($0.key, $0.value) }) }
+
+    /// The path with a query: what is `nil` is left out.
+    func query(_ values: [(String, String?)]) -> Path {
         var path = self
         var separator = "?"
         for (name, value) in values {

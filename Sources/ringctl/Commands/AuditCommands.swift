@@ -4,54 +4,6 @@ import NIOCore
 import RingAPI
 import RingCore
 
-struct EventsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "events",
-        abstract: "What happened, the newest last.",
-        discussion: "Example: ringctl events --since 2h"
-    )
-
-    @Option(help: ArgumentHelp("Only from then on: RFC 3339, or an age as 2h.", valueName: "time"))
-    var since: String?
-
-    @Option(help: ArgumentHelp("Only about this node.", valueName: "name"))
-    var node: String?
-
-    @Option(help: ArgumentHelp("How many, at most 1000.", valueName: "n"))
-    var limit = 50
-
-    @OptionGroup var global: GlobalOptions
-
-    func run() async throws {
-        let time = try since.map { text in
-            try checking { () throws(RingCore.ValidationError) in try WallTime(operatorText: text, field: "since") }
-        }
-        let path = Path("v1", "events").query([
-            "pool": try global.poolName()?.text,
-            "node": try node.map { try nodeName($0).text },
-            "since": time?.description,
-            "limit": "\(limit)",
-        ])
-        let answer: ControlClient.Answer<EventList> = try await global.client.get(path)
-        let events = answer.value.events
-        let table = Table(
-            columns: [
-                Table.Column.right("EVENT").wide, .left("AT"), .left("POOL"), .left("NODE"), .left("WHAT"),
-                .left("WHO"),
-                Table.Column.right("VERSION").wide, .left("REASON"),
-            ],
-            rows: events.map { event in
-                [
-                    Table.Cell("\(event.event)"), Table.Cell(event.at.toTheSecond), Table.Cell(event.pool ?? "-"),
-                    Table.Cell(event.node ?? "-"), Table.Cell(event.kind), Table.Cell(event.actor.user),
-                    Table.Cell(event.version.map(String.init) ?? "-"), Table.Cell(event.reason),
-                ]
-            }
-        )
-        global.print(Report(json: answer.json, table: table, list: "events", names: events.map { "\($0.event)" }))
-    }
-}
-
 struct AuditCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",

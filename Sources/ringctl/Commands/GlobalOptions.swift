@@ -81,8 +81,31 @@ struct GlobalOptions: ParsableArguments {
                 break
             }
         }
+        // These talk to nobody, and take none of them.
+        if let name = command.first, ["completion", "help"].contains(name) { moved = [] }
         let end = rest.firstIndex(of: "--") ?? rest.endIndex
         return command + rest[..<end] + moved + rest[end...]
+    }
+
+    /// Refuses a word that stands where a command must, and names the nearest: the parser would complain of an option.
+    static func checkCommand(_ arguments: [String]) throws {
+        var level: any ParsableCommand.Type = Ringctl.self
+        for word in arguments {
+            let commands = level.configuration.subcommands
+            guard !commands.isEmpty, !word.hasPrefix("-"), word != "help" else { return }
+            if let next = commands.first(where: { ([$0._commandName] + $0.configuration.aliases).contains(word) }) {
+                level = next
+                continue
+            }
+            let path = level == Ringctl.self ? "ringctl" : "ringctl \(level._commandName)"
+            let nearest = nearestName(to: word, among: commands.map { $0._commandName })
+            let suggestion = nearest.map { "did you mean '\(path) \($0)'? " } ?? ""
+            throw CommandFailure(
+                .usage,
+                "'\(path)' has no command '\(printable(word))'",
+                hint: suggestion + "Usage: \(path) <subcommand>; '\(path) --help' lists them"
+            )
+        }
     }
 
     private static func isJoined(_ argument: String) -> Bool {

@@ -12,7 +12,7 @@ extension NodeRow {
     }
 
     /// `OK`, `..` or `!!`: what a person sees first, without colour too.
-    fileprivate var mark: String {
+    var mark: String {
         switch tone {
         case .good: "OK"
         case .bad: "!!"
@@ -29,7 +29,7 @@ extension NodeRow {
     }
 
     /// `0.3/1.1 ms`, or why there is none.
-    fileprivate var lastColumn: String {
+    var lastColumn: String {
         if tone != .good, let reason, !reason.isEmpty { return reason }
         guard let latencyP50, let latencyP99 else { return reason ?? "" }
         return "\(Self.milliseconds(latencyP50))/\(Self.milliseconds(latencyP99)) ms"
@@ -43,6 +43,9 @@ extension NodeRow {
 }
 
 extension NodeList {
+    /// The nodes in the order of their trouble; within a rank, that of the roster.
+    var failingFirst: [NodeRow] { (0..<3).flatMap { rank in nodes.filter { $0.rank == rank } } }
+
     /// The nodes as a table.
     func report(_ json: JSONValue, failingFirst: Bool = false) -> Report {
         let columns: [Table.Column] = [
@@ -52,9 +55,7 @@ extension NodeList {
             Table.Column.left("ZONE").wide, Table.Column.left("TAGS").wide, Table.Column.left("SERVER").wide,
             .left("RTT p50/p99"),
         ]
-        // A stable order: within a rank, that of the roster.
-        let ordered =
-            failingFirst ? (0..<3).flatMap { rank in nodes.filter { $0.rank == rank } } : nodes
+        let ordered = failingFirst ? self.failingFirst : nodes
         let rows = ordered.map { node -> [Table.Cell] in
             [
                 Table.Cell(node.mark, node.tone), Table.Cell(node.name), Table.Cell(node.address),

@@ -15,10 +15,11 @@ struct Ringctl: ParsableCommand {
             """,
         version: "ringctl \(programVersion)",
         subcommands: [
-            StatusCommand.self, PoolCommands.self, NodeCommands.self, SpareCommands.self, RingCommands.self,
+            StatusCommand.self, CheckCommand.self, WaitCommand.self, PoolCommands.self, NodeCommands.self,
+            SpareCommands.self, RingCommands.self,
             EventsCommand.self,
             WhyCommand.self, AuditCommands.self, SQLCommand.self, SnapshotCommands.self, DatabaseCommands.self,
-            VersionCommand.self,
+            CompletionCommand.self, VersionCommand.self,
         ]
     )
 }

@@ -6,15 +6,29 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Every pool in a line; one pool as a table, the failing nodes first.",
-        discussion: "Example: ringctl status sessions"
+        discussion: """
+            Example: ringctl status sessions --watch
+
+            With --watch the view stays and is drawn anew until it is interrupted with Ctrl-C.
+            """
     )
 
     @Argument(help: "The pool.")
     var pool: String?
 
+    @Flag(name: [.short, .long], help: "Stay, and draw it anew.")
+    var watch = false
+
+    @Option(help: ArgumentHelp("How often with --watch, from 200ms to 1m.", valueName: "duration"))
+    var every = "1s"
+
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
+        if watch {
+            var watch = StatusWatch(global: global, pool: try global.poolName(or: pool), interval: try interval())
+            try await watch.run()
+        }
         let client = global.client
         if let name = try global.poolName(or: pool) {
             let detail: PoolDetail = try await client.get(Path(pool: name)).value
@@ -28,6 +42,14 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
+    private func interval() throws -> Duration {
+        let interval = try checking { () throws(RingCore.ValidationError) in try Duration(policyText: every) }
+        guard (.milliseconds(200) ... .seconds(60)).contains(interval) else {
+            throw CommandFailure(.refused, field: "every", "'\(every)' is out of range", hint: "use 200ms to 1m")
+        }
+        return interval
+    }
+
     private func show(_ pool: PoolDetail, _ client: ControlClient) async throws {
         let path = Path(pool: try PoolName(pool.pool), "nodes")
         let nodes: ControlClient.Answer<NodeList> = try await client.get(path)
@@ -39,7 +61,7 @@ struct StatusCommand: AsyncParsableCommand {
 
 extension PoolDetail {
     /// `sessions  version 118  2026-11-22T10:58:11Z (12m ago)  pinned-ketama  normal  on failure: spare, eject`.
-    fileprivate var heading: String {
+    var heading: String {
         var parts = [pool, version.map { "version \($0)" } ?? "no version yet"]
         if let changedAt { parts.append(changedAt.withAge) }
         parts.append(dialect.name)

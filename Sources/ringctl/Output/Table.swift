@@ -2,6 +2,8 @@
 struct Table {
     var columns: [Column]
     var rows: [[Cell]]
+    /// Whether the titles stand above the rows.
+    var showsTitles = true
 
     /// One column.
     struct Column {
@@ -39,11 +41,15 @@ struct Table {
 
     /// The table as lines without trailing spaces.
     ///
-    /// - Parameter limit: the columns of the terminal; the last column is cut to fit, if it can be.
-    func text(isWide: Bool, hasColour: Bool, limit: Int?) -> String {
+    /// - Parameters:
+    ///   - limit: the columns of the terminal; the last column is cut to fit, if it can be.
+    ///   - least: the width of each column, where others were printed before.
+    func text(isWide: Bool, hasColour: Bool, limit: Int?, atLeast least: [Int]? = nil) -> String {
         let shown = columns.indices.filter { isWide || !columns[$0].isWide }
         var widths = shown.map { index in
-            rows.reduce(columns[index].title.displayWidth) { max($0, $1[index].text.displayWidth) }
+            rows.reduce(max(columns[index].title.displayWidth, least?[index] ?? 0)) {
+                max($0, $1[index].text.displayWidth)
+            }
         }
         let gap = 2
         if let limit, let last = widths.last {
@@ -51,7 +57,7 @@ struct Table {
             widths[widths.count - 1] = min(last, max(Self.narrowest, limit - others))
         }
         var text = ""
-        if columns.contains(where: { !$0.title.isEmpty }) {
+        if showsTitles, columns.contains(where: { !$0.title.isEmpty }) {
             text += line(shown, widths, columns.map { Cell($0.title, .faint) }, hasColour)
         }
         for row in rows { text += line(shown, widths, row, hasColour) }

@@ -19,12 +19,17 @@ struct Terminal {
     }
 
     /// The number of columns; `nil` where it has none.
-    var columns: Int? {
+    var columns: Int? { size.map { Int($0.columns) }.flatMap { $0 > 0 ? $0 : nil } }
+
+    /// The number of lines; `nil` where it has none.
+    var rows: Int? { size.map { Int($0.rows) }.flatMap { $0 > 1 ? $0 : nil } }
+
+    private var size: (rows: UInt16, columns: UInt16)? {
         guard isInteractive else { return nil }
         // `struct winsize`: rows, columns, and two that nobody fills.
         var size: (UInt16, UInt16, UInt16, UInt16) = (0, 0, 0, 0)
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.1 > 0 else { return nil }
-        return Int(size.1)
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 else { return nil }
+        return (size.0, size.1)
     }
 
     /// Writes all of `text`; a reader that went away is not worth a word.

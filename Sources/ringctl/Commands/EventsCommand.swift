@@ -1,0 +1,141 @@
+import ArgumentParser
+import RingAPI
+import RingCore
+
+struct EventsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events",
+        abstract: "What happened, the newest last.",
+        discussion: """
+            Example: ringctl events --since 2h
+
+            With --follow it goes on with what happens next, across restarts of ringd, until it is interrupted; \
+            -o json then writes an event a line.
+            """
+    )
+
+    @Option(help: ArgumentHelp("Only from then on: RFC 3339, or an age as 2h.", valueName: "time"))
+    var since: String?
+
+    @Option(help: ArgumentHelp("Only about this node.", valueName: "name"))
+    var node: String?
+
+    @Option(help: ArgumentHelp("How many, at most 1000.", valueName: "n"))
+    var limit = 50
+
+    @Flag(name: [.short, .long], help: "Go on with what happens next.")
+    var follow = false
+
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard !follow || [.table, .wide, .json, .name].contains(global.output) else {
+            throw ArgumentParser.ValidationError("--follow has no end, so it prints -o table, wide, json or name")
+        }
+    }
+
+    func run() async throws {
+        let time = try since.map { text in
+            try checking { () throws(RingCore.ValidationError) in try WallTime(operatorText: text, field: "since") }
+        }
+        let answer: ControlClient.Answer<EventList> = try await global.client.get(
+            try path(["since": time?.description, "limit": "\(limit)"])
+        )
+        let events = answer.value.events
+        guard follow else {
+            let table = Table(columns: EventTable.columns, rows: events.map(EventTable.row))
+            let names = events.map { "\($0.event)" }
+            global.print(Report(json: answer.json, table: table, list: "events", names: names))
+            return
+        }
+        var log = EventTable(global: global)
+        log.print(events)
+        try await goOn(after: events.last?.event ?? 0, &log)
+    }
+
+    private func path(_ values: KeyValuePairs<String, String?>) throws -> Path {
+        var parameters: [(String, String?)] = [
+            ("pool", try global.poolName()?.text), ("node", try node.map { try nodeName($0).text }),
+        ]
+        parameters += values.map { ($0.key, $0.value) }
+        return Path("v1", "events").query(parameters)
+    }
+
+    /// Prints what comes until the program is interrupted; a daemon that restarts is waited for.
+    private func goOn(after first: Int64, _ log: inout EventTable) async throws {
+        var newest = first
+        var isLost = false
+        while true {
+            do {
+                let answer: ControlClient.Answer<EventList> = try await global.client.get(
+                    try path(["after": "\(newest)", "limit": "1000"])
+                )
+                if isLost { Terminal.error.write("note: ringd answers again\n") }
+                isLost = false
+                log.print(answer.value.events)
+                newest = answer.value.events.last?.event ?? newest
+            } catch let failure as CommandFailure where [.unreachable, .tryAgain].contains(failure.status) {
+                if !isLost { Terminal.error.write("note: \(failure.problem.onOneLine); waiting for it\n") }
+                isLost = true
+            }
+            try await Task.sleep(for: Self.interval)
+        }
+    }
+
+    /// Between two questions for what is new.
+    private static let interval = Duration.milliseconds(500)
+}
+
+/// Events as lines that keep their columns while more of them come.
+struct EventTable {
+    private let global: GlobalOptions
+    /// The widest text of each column so far.
+    private var widths: [Int] = []
+
+    init(global: GlobalOptions) { self.global = global }
+
+    static let columns: [Table.Column] = [
+        Table.Column.right("EVENT").wide, .left("AT"), .left("POOL"), .left("NODE"), .left("WHAT"), .left("WHO"),
+        Table.Column.right("VERSION").wide, .left("REASON"),
+    ]
+
+    static func row(_ event: EventRow) -> [Table.Cell] {
+        [
+            Table.Cell("\(event.event)"), Table.Cell(event.at.toTheSecond), Table.Cell(event.pool ?? "-"),
+            Table.Cell(event.node ?? "-"), Table.Cell(event.kind), Table.Cell(event.actor.user),
+            Table.Cell(event.version.map(String.init) ?? "-"), Table.Cell(event.reason),
+        ]
+    }
+
+    /// Prints more events: below a line of titles at first, as wide as all before them.
+    mutating func print(_ events: [EventRow]) {
+        switch global.output {
+        case .json:
+            for event in events {
+                guard let json = try? JSONValue(encoding: event) else { continue }
+                Terminal.output.write(json.compactText + "\n")
+            }
+        case .name: Terminal.output.write(events.map { "\($0.event)\n" }.joined())
+        case .table, .wide, .yaml, .csv: printRows(events.map(Self.row))
+        }
+    }
+
+    private mutating func printRows(_ rows: [[Table.Cell]]) {
+        let isFirst = widths.isEmpty
+        guard isFirst || !rows.isEmpty else { return }
+        if isFirst { widths = Self.columns.map(\.title.displayWidth) }
+        for row in rows {
+            for (index, cell) in row.enumerated().dropLast() {
+                widths[index] = max(widths[index], cell.text.displayWidth)
+            }
+        }
+        let terminal = Terminal.output
+        let text = Table(columns: Self.columns, rows: rows, showsTitles: isFirst).text(
+            isWide: global.output == .wide,
+            hasColour: terminal.showsColour(unless: global.noColor),
+            limit: global.output == .wide ? nil : terminal.columns,
+            atLeast: widths
+        )
+        terminal.write(text)
+    }
+}

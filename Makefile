@@ -7,11 +7,12 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 DESTDIR ?=
 KEEP ?= 0
+SECONDS_OF_FUZZ ?= 600
 VENV := .build/python
 # One file that needs no Swift on the machine it is copied to.
 RELEASE := swift build -c release --static-swift-stdlib
 
-.PHONY: help dependencies test-dependencies build release demo test lint swift-test purity simulate mutants python-test real-clients end-to-end bench install clean
+.PHONY: help dependencies test-dependencies build release demo test lint swift-test purity simulate mutants python-test real-clients end-to-end fuzz bench install clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -73,6 +74,9 @@ real-clients: $(VENV)/bin/python
 
 end-to-end: $(VENV)/bin/python
 	$(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/EndToEnd
+
+fuzz: dependencies ## Let the address sanitizer look on while rings are built from nonsense; SECONDS_OF_FUZZ=600
+	@.ci/fuzz $(SECONDS_OF_FUZZ)
 
 bench: release ## Measure beside the peers
 	@.ci/bench

@@ -134,20 +134,23 @@ package struct Ring: Sendable {
     package func owners(ofKey key: [UInt8], count: Int) -> [Int] {
         guard count > 0 else { return [] }
         let wanted = min(count, order.count)
-        let text = hashesWholeKey ? key : rule.keyText.text(of: key.span) ?? []
+        // As for one owner: a key of which the client hashes nothing has the hash 0.
+        let text = hashesWholeKey ? key : rule.keyText.text(of: key.span)
+        let hash = { text.map { rule.keyHash($0.span) } ?? 0 }
         switch placement {
         case .continuum(let continuum):
-            let arc = continuum.index(of: UInt32(truncatingIfNeeded: rule.keyHash(text.span)))
+            let arc = continuum.index(of: UInt32(truncatingIfNeeded: hash()))
             return continuum.successors(wanted, fromArc: arc, slotCount: slots.count)
         case .wideContinuum(let continuum):
-            let arc = continuum.index(of: rule.keyHash.wide(text.span))
+            let arc = continuum.index(of: text.map { rule.keyHash.wide($0.span) } ?? 0)
             return continuum.successors(wanted, fromArc: arc, slotCount: slots.count)
-        case .table(let table):
-            return table.successors(wanted, of: rule.keyHash(text.span), slotCount: slots.count)
-        case .rendezvous(let rendezvous): return rendezvous.owners(of: text.span, count: wanted)
+        case .table(let table): return table.successors(wanted, of: hash(), slotCount: slots.count)
+        case .rendezvous(let rendezvous):
+            guard let text else { return Array(order.prefix(wanted)) }
+            return rendezvous.owners(of: text.span, count: wanted)
         case .jump, .ch3, .weightedCh3:
-            let owner = owner(ofText: text.span)
-            let place = order.firstIndex(of: owner) ?? 0
+            let first = text.map { owner(ofText: $0.span) } ?? order[0]
+            let place = order.firstIndex(of: first) ?? 0
             return (0..<wanted).map { order[(place + $0) % order.count] }
         }
     }

@@ -45,7 +45,7 @@ extension PoolDetail {
         var policy = view.record.policy
         let overrides = policy.overrides
         // What holds, where nothing was set, depends on the dialect; an operator asks what will happen.
-        policy.onFailure = policy.onFailure ?? view.record.dialect.actionsOnFailure
+        policy.onFailure = policy.failureActions(in: view.record.dialect)
         self.init(
             pool: view.record.name.text,
             version: view.record.version?.value,
@@ -61,14 +61,6 @@ extension PoolDetail {
             overrides: overrides.map { jsonName($0.key) },
             snapshots: snapshots
         )
-    }
-}
-
-extension DialectChoice {
-    /// What is tried in turn in pools that say nothing else.
-    fileprivate var actionsOnFailure: [Policy.FailureAction] {
-        let reshuffles = (try? Dialect.named(name))?.reshufflesOnRemoval ?? true
-        return reshuffles ? [.spare, .hold] : [.spare, .eject]
     }
 }
 

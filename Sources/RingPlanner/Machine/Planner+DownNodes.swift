@@ -16,7 +16,7 @@ extension Planner {
     }
 
     private mutating func handleDown(_ slot: SlotRecord, _ node: NodeRecord, pool: PoolRecord, at now: Moment) {
-        let actions = failureActions(of: pool)
+        let actions = pool.policy.failureActions(in: pool.dialect)
         for (index, action) in actions.enumerated() {
             switch action {
             case .spare:
@@ -63,13 +63,6 @@ extension Planner {
 
     /// How often a slot that a guard keeps in the ring is looked at again.
     static var refusalRetry: Duration { .seconds(10) }
-
-    /// What is tried in turn, by the policy or by the dialect.
-    func failureActions(of pool: PoolRecord) -> [Policy.FailureAction] {
-        if let actions = pool.policy.onFailure { return actions }
-        let reshuffles = (try? Dialect.named(pool.dialect.name))?.reshufflesOnRemoval ?? true
-        return reshuffles ? [.spare, .hold] : [.spare, .eject]
-    }
 
     /// What the guards say about taking a slot out of the ring, but for the budget.
     func refusesEjection(of slot: SlotRecord, pool: PoolRecord, at now: Moment) -> GuardRefusal? {

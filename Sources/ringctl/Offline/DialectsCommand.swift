@@ -38,17 +38,6 @@ struct DialectsCommand: ParsableCommand {
 }
 
 extension Dialect {
-    /// What taking one of so many equal servers off the ring moves, found by building both rings.
-    ///
-    /// The middle one of the list: where order decides, the first and the last are the worst and the best case.
-    func removal(from count: Int) throws(RingCore.ValidationError) -> Movement {
-        var servers = (0..<count).map { DialectServer(host: "10.0.\($0 / 250).\($0 % 250 + 1)") }
-        let choice = DialectChoice(name: name)
-        let before = try Ring(evaluating: choice, servers: servers)
-        servers.remove(at: count / 2)
-        return before.movement(to: try Ring(evaluating: choice, servers: servers))
-    }
-
     fileprivate static func report(_ dialects: [Dialect]) throws -> Report {
         let removals = try dialects.map { try $0.removal(from: 10) }
         let rows = zip(dialects, removals).map { dialect, removal in

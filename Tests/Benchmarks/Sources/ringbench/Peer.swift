@@ -22,7 +22,7 @@ struct Peer {
     /// uhashring, where Python has it.
     static func uhashring() -> Peer {
         var peer = Peer(name: "uhashring")
-        guard let script = Bundle.module.url(forResource: "Peers/uhashring", withExtension: "py") else { return peer }
+        guard let script = Bundle.module.url(forResource: "Peers/build_uhashring", withExtension: "py") else { return peer }
         peer.read(output(of: "/usr/bin/env", ["python3", script.path]))
         return peer
     }

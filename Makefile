@@ -78,8 +78,9 @@ end-to-end: $(VENV)/bin/python
 fuzz: dependencies ## Let the address sanitizer look on while rings are built from nonsense; SECONDS_OF_FUZZ=600
 	@.ci/fuzz $(SECONDS_OF_FUZZ)
 
-bench: release ## Measure beside the peers
-	@.ci/bench
+bench: test-dependencies release $(VENV)/bin/python ## Measure beside the peers; PLOT=FILE.svg draws look-ups by slots
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check uhashring
+	@.ci/bench $(if $(PLOT),--plot $(abspath $(PLOT)))
 
 install: release ## Install ringd and ringctl below PREFIX
 	install -D -s -m 0755 .build/release/ringd $(DESTDIR)$(PREFIX)/bin/ringd

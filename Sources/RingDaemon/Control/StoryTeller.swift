@@ -51,10 +51,12 @@ struct StoryTeller {
         var text = "\(node.record.name) is \(node.health.rawValue)"
         switch node.slot?.placement {
         case nil where node.record.admin == .spare: text += " and waits as a spare"
+        case nil where cover(for: node) != nil:
+            text += " and off the ring: \(cover(for: node)?.record.name.text ?? "a spare") has its slot"
         case nil, .absent: text += " and not on the ring yet"
         case .ejected: text += " and off the ring"
         case .held: text += ", and its slot is held: clients take a miss, and no key moves"
-        case .covered: text += ", and a spare has taken over its slot"
+        case .covered: text += " and covers the slot of another with \(node.share.percentText) of the keys"
         case .ramping: text += " and takes over its keys step by step"
         case .in: text += " and on the ring with \(node.share.percentText) of the keys"
         }
@@ -67,8 +69,13 @@ struct StoryTeller {
         return text + "."
     }
 
+    /// The spare that has the slot of a node meanwhile.
+    private func cover(for node: NodeView) -> NodeView? {
+        pool.nodes.first { $0.slot?.coveredFor == node.record.id }
+    }
+
     private func sentence(_ event: StoredEvent) -> Story.Sentence {
-        var text = "\(event.actor.user) \(Self.deed(event.kind, event.node ?? "the pool"))"
+        var text = "\(event.actor.user) \(Self.deed(event))"
         if !event.reason.isEmpty { text += ": \(event.reason)" }
         if let last = text.last, !".!?".contains(last) { text += "." }
         if let version = event.version { text += " That made version \(version)." }
@@ -76,8 +83,9 @@ struct StoryTeller {
     }
 
     /// What was done, as a predicate; a kind that this program does not know is quoted.
-    private static func deed(_ kind: String, _ node: String) -> String {
-        switch AuditEvent.Kind(rawValue: kind) {
+    private static func deed(_ event: StoredEvent) -> String {
+        let node = event.node ?? "the pool"
+        return switch AuditEvent.Kind(rawValue: event.kind) {
         case .add: "added \(node)"
         case .admit: "let \(node) into the ring"
         case .set: "changed \(node)"
@@ -87,7 +95,9 @@ struct StoryTeller {
         case .readmit: "put \(node) back on the ring"
         case .hold: "held the slot of \(node), so that no key moved"
         case .release: "ended the hold on the slot of \(node)"
-        case .promote: "gave the slot to the spare \(node)"
+        case .promote:
+            "gave the slot of \(node) to the spare "
+                + (event.detail.first { $0.name == "spare" }?.value ?? "that was ready")
         case .rejoin: "let \(node) rejoin the ring"
         case .drain: "began to drain \(node)"
         case .maintenance: "took \(node) into maintenance"
@@ -107,7 +117,7 @@ struct StoryTeller {
         case .thaw: "thawed the pool"
         case .distrust: "distrusts its own network"
         case .poolCreate, .poolSet, .poolDelete, .apply, .prune, .start, .restore, nil:
-            "recorded '\(kind)' of \(node)"
+            "recorded '\(event.kind)' of \(node)"
         }
     }
 }

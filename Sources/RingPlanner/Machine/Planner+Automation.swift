@@ -275,7 +275,9 @@ extension Planner {
             let contents =
                 node.mayBeStale
                 ? "emptied first" : items > 0 ? "holds \(items) items, taken as the pool's own" : "empty"
+            let wish = node.adminReason.isEmpty ? "" : "; \(node.adminReason)"
             node.mayBeStale = false
+            node.adminReason = ""
             draft.put(node)
             draft.events.append(
                 AuditEvent(
@@ -285,7 +287,7 @@ extension Planner {
                     pool: pool.name,
                     node: node.name,
                     slot: slot.label,
-                    reason: "answered its first probe; \(contents)"
+                    reason: "answered its first probe; \(contents)\(wish)"
                 )
             )
             if items > 0 { draft.notices.append("\(node.name) \(contents)") }

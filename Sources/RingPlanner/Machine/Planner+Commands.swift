@@ -196,6 +196,12 @@ struct CommandContext {
 
     var request: RequestID? { submission.command.isDryRun ? nil : submission.request }
 
+    /// Who wanted it and why: what is told again when automation fulfils it later.
+    func wish(_ deed: String) -> String {
+        let message = submission.command.message
+        return "\(deed) by \(submission.actor.user)" + (message.isEmpty ? "" : ": \(message)")
+    }
+
     /// The event of the command.
     func event(
         _ kind: AuditEvent.Kind,

@@ -100,6 +100,9 @@ extension Planner {
         }
         slot.placement = .absent
         draft.put(slot)
+        var waiting = record
+        waiting.adminReason = context.wish("added")
+        draft.put(waiting)
         var plan = try finish(draft, context, summary: summary, changed: [slot.id])
         plan.wait = node.wait
         if node.wait == nil {
@@ -396,6 +399,7 @@ extension Planner {
             slot.placement = .absent
             slot.since = context.now.wall
             draft.put(slot)
+            record.adminReason = context.wish("readmitted")
         }
         if !acceptStale { draft.notices.append("it is emptied, and then let in") }
         draft.put(record)

@@ -22,9 +22,25 @@ struct Peer {
     /// uhashring, where Python has it.
     static func uhashring() -> Peer {
         var peer = Peer(name: "uhashring")
-        guard let script = Bundle.module.url(forResource: "Peers/build_uhashring", withExtension: "py") else { return peer }
+        guard let script = Bundle.module.url(forResource: "Peers/build_uhashring", withExtension: "py") else {
+            return peer
+        }
         peer.read(output(of: "/usr/bin/env", ["python3", script.path]))
         return peer
+    }
+
+    /// What is to be said of a peer whose look-up cannot be had without a request.
+    static func untimed(_ name: String) -> String {
+        let version =
+            name == "pylibmc"
+            ? output(of: "/usr/bin/env", ["python3", "-c", "import pylibmc; print(pylibmc.__version__)"])
+            : output(of: "/usr/bin/env", ["sh", "-c", "nutcracker --version 2>&1 | sed 's/.*nutcracker-//'"])
+        let words = version?.split(separator: "\n").first.map(String.init) ?? "not installed"
+        let reason =
+            name == "pylibmc"
+            ? "looks up only inside of a request; it is libmemcached, so that row is its own"
+            : "looks up only inside of a request through its socket, which costs a thousand times as much"
+        return "\(name) \(words): \(reason)"
     }
 
     private mutating func read(_ text: String?) {

@@ -11,12 +11,16 @@ enum RingBench {
         let libmemcached = Peer.libmemcached(slots: plotted.filter { $0 <= 100 })
         let uhashring = Peer.uhashring()
         var table = ResultTable()
-        try lookUps(against: libmemcached, into: &table)
+        try lookUps(against: libmemcached, and: uhashring, into: &table)
         try searches(into: &table)
         try batches(against: libmemcached, into: &table)
         try builds(against: uhashring, into: &table)
         try movements(into: &table)
+        if let ringctl = ProcessInfo.processInfo.environment["RINGCTL"] {
+            table.add("eval, a key of 10 million", try Evaluation(ringctl: ringctl).nanoseconds, limit: 100, aim: 40)
+        }
         print(table)
+        for peer in ["pylibmc", "twemproxy"] { print(Peer.untimed(peer)) }
         if let index = CommandLine.arguments.firstIndex(of: "--plot"), CommandLine.arguments.count > index + 1 {
             let plot = try lookUpPlot(against: libmemcached)
             try plot.svg.write(toFile: CommandLine.arguments[index + 1], atomically: true, encoding: .utf8)
@@ -43,9 +47,10 @@ enum RingBench {
         }
     }
 
-    private static func lookUps(against peer: Peer, into table: inout ResultTable) throws {
+    private static func lookUps(against peer: Peer, and python: Peer, into table: inout ResultTable) throws {
         let own = nanosecondsPerLookUp(try Work.ring(100))
         table.add("one key, 100 slots", own, peer, "lookup-100", must: 0.7, aim: 0.5)
+        table.add("one key, 100 slots", own, python, "lookup-100")
         let md5 = medianNanoseconds(per: Work.keys.count) {
             var sum: UInt32 = 0
             for key in Work.keys { sum &+= MD5(key.span).words.x }

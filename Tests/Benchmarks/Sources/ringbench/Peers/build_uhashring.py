@@ -1,4 +1,4 @@
-"""What uhashring takes to build a ring of 1,000 nodes: one line "name nanoseconds" each, and its version."""
+"""What uhashring takes to build a ring of 1,000 nodes and to look up in one of 100: "name nanoseconds" a line."""
 import time
 
 import uhashring
@@ -10,12 +10,12 @@ best = min(
     )
     for _ in range(3)
 )
-ring = uhashring.HashRing(nodes=nodes, hash_fn="ketama")
+ring = uhashring.HashRing(nodes=dict(list(nodes.items())[:100]), hash_fn="ketama")
 keys = [f"key:{i:016d}" for i in range(20000)]
 start = time.process_time_ns()
 for key in keys:
     ring.get_node(key)
-print("lookup-1000", (time.process_time_ns() - start) / len(keys))
+print("lookup-100", (time.process_time_ns() - start) / len(keys))
 print("build-1000", best)
 try:
     from importlib.metadata import version

@@ -15,26 +15,17 @@ struct PointTakeover: Sendable {
     /// - Returns: `nil` where the kept slots stand in another order than before, or so many points are new that
     ///   building anew is no slower.
     init?(from old: Ring, to new: RingPlan) {
-        var indexes: [String: Int] = [:]
-        indexes.reserveCapacity(old.slots.count)
-        for (index, slot) in old.slots.enumerated() { indexes[slot.label] = index }
         var isKept = [Bool](repeating: false, count: new.slots.count)
         var heirs = [UInt32](repeating: Self.none, count: old.slots.count)
-        var oldPlaces = [Int](repeating: 0, count: old.slots.count)
-        for (place, slot) in old.order.enumerated() { oldPlaces[slot] = place }
         var places = [UInt32](repeating: 0, count: new.slots.count)
-        var lastPlace = -1
         var freshCount = 0
+        guard let former = Self.formerSlots(of: new, on: old) else { return nil }
         for (place, slot) in new.order.enumerated() {
             places[slot] = UInt32(place)
-            guard let index = indexes[new.slots[slot].label],
-                old.slots[index].pointCount == new.slots[slot].pointCount
-            else {
+            guard let index = former[place], old.slots[index].pointCount == new.slots[slot].pointCount else {
                 freshCount += new.slots[slot].pointCount
                 continue
             }
-            guard oldPlaces[index] > lastPlace else { return nil }
-            lastPlace = oldPlaces[index]
             heirs[index] = UInt32(slot)
             isKept[slot] = true
         }
@@ -43,6 +34,51 @@ struct PointTakeover: Sendable {
         self.heirs = heirs
         self.places = places
         self.freshCount = freshCount
+    }
+
+    /// The slot of the old ring with the label of each of the new one, by place in the new order; `nil` where there is
+    /// none.
+    ///
+    /// Walks both orders side by side, which few changes leave in step: nothing is looked up by label until they differ
+    /// by more than one slot.
+    /// - Returns: `nil` where kept slots stand in another order than before.
+    private static func formerSlots(of new: RingPlan, on old: Ring) -> [Int?]? {
+        var former = [Int?](repeating: nil, count: new.order.count)
+        var oldPlaces: [String: Int]?
+        var next = 0
+        for (place, slot) in new.order.enumerated() {
+            let label = new.slots[slot].label
+            if next < old.order.count, old.slots[old.order[next]].label == label {
+                former[place] = old.order[next]
+                next += 1
+                continue
+            }
+            if next + 1 < old.order.count, old.slots[old.order[next + 1]].label == label {
+                former[place] = old.order[next + 1]
+                next += 2
+                continue
+            }
+            // A slot that stands between two that follow each other is new; if it is not, its points are made anew.
+            if next < old.order.count, place + 1 < new.order.count,
+                old.slots[old.order[next]].label == new.slots[new.order[place + 1]].label
+            {
+                continue
+            }
+            let known = oldPlaces ?? Self.places(of: old)
+            oldPlaces = known
+            guard let found = known[label] else { continue }
+            guard found >= next else { return nil }
+            former[place] = old.order[found]
+            next = found + 1
+        }
+        return former
+    }
+
+    private static func places(of ring: Ring) -> [String: Int] {
+        var places: [String: Int] = [:]
+        places.reserveCapacity(ring.order.count)
+        for (place, slot) in ring.order.enumerated() { places[ring.slots[slot].label] = place }
+        return places
     }
 }
 

@@ -25,10 +25,10 @@ package struct NodeAvailability: Hashable, Sendable {
 extension RingStore {
     /// The availability of every node that a pool had in a window, by name.
     ///
-    /// Reads the intervals that reach into the window and no others, where the view `node_availability` would cut the whole
-    /// of history into days.
+    /// Each interval carries what all earlier ones of its node add up to, so a window is the difference between the
+    /// interval it ends in and the one it begins in.
     ///
-    /// - Complexity: O(*n*) in those intervals.
+    /// - Complexity: O(*n* log *m*) in the pool's nodes and the intervals ever recorded.
     package func availability(
         in pool: PoolID,
         from: WallTime,
@@ -37,40 +37,14 @@ extension RingStore {
         try read("read the availability of nodes") { db in
             let rows = try Row.fetchAll(
                 db,
-                sql: """
-                    WITH interval AS (
-                        SELECT node_id, state, from_at, to_at FROM health_interval WHERE to_at > ?2 AND from_at < ?3
-                        UNION ALL
-                        SELECT node_id, state, from_at, NULL FROM health_interval WHERE to_at IS NULL AND from_at < ?3
-                    ), part AS (
-                        SELECT
-                            node_id,
-                            state,
-                            from_at,
-                            min(coalesce(to_at, ?3), ?3) - max(from_at, ?2) AS length,
-                            state = 'down' AND from_at >= ?2 AS is_fall
-                        FROM interval
-                    )
-                    SELECT
-                        node.id AS node_id,
-                        node.name AS node,
-                        sum(CASE WHEN state IN ('up', 'suspect') THEN length ELSE 0 END) AS up,
-                        sum(CASE WHEN state IN ('down', 'recovering', 'cleansing') THEN length ELSE 0 END) AS down,
-                        sum(CASE WHEN state = 'unknown' THEN length ELSE 0 END) AS unknown,
-                        sum(is_fall) AS falls,
-                        max(CASE WHEN is_fall THEN part.from_at END) AS fell_at
-                    FROM part
-                    CROSS JOIN node ON node.id = part.node_id
-                    WHERE node.pool_id = ?1
-                    GROUP BY part.node_id
-                    ORDER BY node.name, node.id
-                    """,
+                sql: Self.availability,
                 arguments: [pool.value, from.milliseconds, until.milliseconds]
             )
             let evidence = try db.cachedStatement(
                 sql: """
                     SELECT evidence FROM health_interval
-                    WHERE node_id = ? AND from_at <= ? AND to_at = ? AND state <> 'down' ORDER BY id DESC LIMIT 1
+                    WHERE node_id = ? AND from_at <= ? AND to_at = ? AND state <> 'down'
+                    ORDER BY from_at DESC, id DESC LIMIT 1
                     """
             )
             return try rows.map { row in
@@ -89,5 +63,43 @@ extension RingStore {
                 )
             }
         }
+    }
+
+    /// `?1` is the pool, `?2` and `?3` are the window: per node the last interval that began before each of its ends.
+    static let availability = """
+        SELECT
+            node.id AS node_id,
+            node.name AS node,
+            \(total("up", ["up", "suspect"])) AS up,
+            \(total("down", ["down", "recovering", "cleansing"])) AS down,
+            \(total("unknown", ["unknown"])) AS unknown,
+            last.falls_before + (last.state = 'down')
+                - ifnull(first.falls_before + (first.state = 'down'), 0) AS falls,
+            (
+                SELECT max(from_at) FROM health_interval
+                WHERE node_id = node.id AND state = 'down' AND from_at >= ?2 AND from_at < ?3
+            ) AS fell_at
+        FROM node
+        JOIN health_interval AS last ON last.id = \(lastInterval(beganBefore: "?3"))
+        LEFT JOIN health_interval AS first ON first.id = \(lastInterval(beganBefore: "?2"))
+        WHERE node.pool_id = ?1 AND ifnull(last.to_at, ?3) > ?2
+        ORDER BY node.name, node.id
+        """
+
+    private static func lastInterval(beganBefore bound: String) -> String {
+        """
+        (
+            SELECT id FROM health_interval WHERE node_id = node.id AND from_at < \(bound)
+            ORDER BY from_at DESC, id DESC LIMIT 1
+        )
+        """
+    }
+
+    private static func total(_ column: String, _ states: [String]) -> String {
+        let list = states.map { "'\($0)'" }.joined(separator: ", ")
+        func sum(_ row: String, until bound: String) -> String {
+            "\(row).\(column)_before + (\(row).state IN (\(list))) * (min(ifnull(\(row).to_at, \(bound)), \(bound)) - \(row).from_at)"
+        }
+        return "\(sum("last", until: "?3")) - ifnull(\(sum("first", until: "?2")), 0)"
     }
 }

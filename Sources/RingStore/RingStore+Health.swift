@@ -183,9 +183,25 @@ extension RingStore {
         return try Int64.fetchOne(statement, arguments: [time, auditText(evidence), node.value]) ?? time
     }
 
+    /// Begins an interval with what all earlier ones of the node add up to.
     private static func beginInterval(of node: NodeID, _ health: Health, at time: Int64, _ db: Database) throws {
         let statement = try db.cachedStatement(
-            sql: "INSERT INTO health_interval (node_id, state, from_at) VALUES (?, ?, ?)"
+            sql: """
+                INSERT INTO health_interval (
+                    node_id, state, from_at, up_before, down_before, unknown_before, falls_before
+                )
+                SELECT
+                    ?1,
+                    ?2,
+                    ?3,
+                    ifnull(up_before + (state IN ('up', 'suspect')) * (to_at - from_at), 0),
+                    ifnull(down_before + (state IN ('down', 'recovering', 'cleansing')) * (to_at - from_at), 0),
+                    ifnull(unknown_before + (state = 'unknown') * (to_at - from_at), 0),
+                    ifnull(falls_before + (state = 'down'), 0)
+                FROM (SELECT 1) LEFT JOIN (
+                    SELECT * FROM health_interval WHERE node_id = ?1 ORDER BY from_at DESC, id DESC LIMIT 1
+                )
+                """
         )
         try statement.execute(arguments: [node.value, health.rawValue, time])
     }

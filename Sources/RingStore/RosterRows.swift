@@ -26,6 +26,7 @@ enum RosterRows {
             policy: policy,
             freeze: freeze,
             needsAck: row["needs_ack"],
+            acknowledgedAt: (row["acknowledged_at"] as Int64?).map(WallTime.init),
             version: (row["version"] as Int64?).map(RingVersion.init),
             versionCreatedAt: (row["version_created_at"] as Int64?).map(WallTime.init),
             versionFloor: RingVersion(row["version_floor"]),
@@ -93,7 +94,8 @@ enum RosterRows {
                 ("name", pool.name.text), ("dialect", pool.dialect.name), ("options", options(of: pool.dialect)),
                 ("policy", JSONText.object(overrides)), ("freeze_cause", pool.freeze?.cause.rawValue),
                 ("freeze_reason", pool.freeze?.reason), ("freeze_at", pool.freeze?.at.milliseconds),
-                ("needs_ack", pool.needsAck), ("version_floor", pool.versionFloor.value),
+                ("needs_ack", pool.needsAck), ("acknowledged_at", pool.acknowledgedAt?.milliseconds),
+                ("version_floor", pool.versionFloor.value),
                 ("created_at", pool.createdAt.milliseconds),
             ]
         )

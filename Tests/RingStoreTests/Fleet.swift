@@ -92,6 +92,7 @@ struct Fleet {
             at: WallTime(milliseconds: clock)
         )
         pool.needsAck = Bool.random(using: &random) ? "5 changes \"in\" an hour" : nil
+        pool.acknowledgedAt = pool.needsAck == nil ? WallTime(milliseconds: clock) : nil
         return change(.poolSet, in: pool, [.pool(pool)])
     }
 

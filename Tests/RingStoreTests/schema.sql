@@ -96,7 +96,7 @@ CREATE TABLE pool (
     version_floor INTEGER NOT NULL CHECK (version_floor BETWEEN 0 AND 9007199254740991),
     created_at INTEGER NOT NULL,
     -- NULL while the pool lives.
-    deleted_at INTEGER,
+    deleted_at INTEGER, acknowledged_at INTEGER,
     CHECK ((freeze_cause IS NULL) = (freeze_reason IS NULL) AND (freeze_cause IS NULL) = (freeze_at IS NULL))
 ) STRICT;
 
@@ -336,7 +336,7 @@ CREATE TABLE health_interval (
     -- NULL while it lasts.
     to_at INTEGER,
     -- What ended it; NULL while it lasts.
-    evidence TEXT CHECK (length(CAST(evidence AS BLOB)) <= 4096),
+    evidence TEXT CHECK (length(CAST(evidence AS BLOB)) <= 4096), up_before INTEGER NOT NULL DEFAULT 0 CHECK (up_before >= 0), down_before INTEGER NOT NULL DEFAULT 0 CHECK (down_before >= 0), unknown_before INTEGER NOT NULL DEFAULT 0 CHECK (unknown_before >= 0), falls_before INTEGER NOT NULL DEFAULT 0 CHECK (falls_before >= 0),
     CHECK (to_at >= from_at),
     CHECK ((to_at IS NULL) = (evidence IS NULL))
 ) STRICT;
@@ -579,3 +579,5 @@ WHERE NOT coalesce(
     ),
     0
 );
+
+CREATE INDEX health_interval_falls ON health_interval (node_id, from_at) WHERE state = 'down';

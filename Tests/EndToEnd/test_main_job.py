@@ -92,6 +92,22 @@ def test_the_story_can_be_told_in_sql(fleet):
     assert ringd.json("audit", "verify")["intact"] is True
 
 
+def test_rolls_forward_to_the_slots_of_an_earlier_version(fleet):
+    ringd, _ = fleet(3)
+    before = read_snapshot(ringd.ring_path())
+    ringd.ctl("node", "set", "cache-1", "weight=900", "-m", "a slip of the hand", "-y")
+    assert points(read_snapshot(ringd.ring_path())) != points(before)
+    preview = ringd.json("ring", "rollback", str(before["version"]), "-n")
+    assert preview["done"] is False and 0 < preview["moved_share"] < 1
+    assert "may hold old copies" in " ".join(preview["notices"])
+    ringd.ctl("ring", "rollback", str(before["version"]), "-m", "CHG-8", "-y")
+    after = read_snapshot(ringd.ring_path())
+    assert after["version"] == before["version"] + 2 and after["change"]["kind"] == "rollback"
+    assert after["slots"] == before["slots"] and after["agreement"] == before["agreement"]
+    unknown = ringd.ctl("ring", "rollback", "99", "-y", check=False)
+    assert unknown.returncode == 2 and "no version 99" in unknown.stderr
+
+
 def run_memcached(*options):
     """A memcached server with options of its own; as root where pytest's directories let nobody else in."""
     user = ["-u", "root"] if os.geteuid() == 0 else []

@@ -11,6 +11,7 @@ struct ScenarioFleet {
     private var isDiskFull = false
     private var isPublisherBroken = false
     private var requests = 0
+    private var rings: [RingVersion: PastRing] = [:]
     /// What happened since it was read last.
     private(set) var lines: [String] = []
 
@@ -241,7 +242,27 @@ struct ScenarioFleet {
                 "version \(version.version): moved \(version.movedShare.percentText), cold \(version.coldShare.percentText)"
             )
         }
+        keepRing()
         tell(.committed(change.id))
+    }
+
+    /// What the store would have of the version that is current, about to be superseded.
+    private mutating func keepRing() {
+        guard let pool = planner.roster.pools.first, let version = pool.version,
+            let ring = planner.view(of: pool.id)?.ring
+        else { return }
+        rings[version] = PastRing(
+            version: version,
+            dialect: ring.dialect,
+            slots: ring.contents.map(\.content),
+            supersededAt: WallTime(milliseconds: now / 1_000_000)
+        )
+    }
+
+    /// An earlier version as the store would have it.
+    mutating func past(_ version: RingVersion) -> PastRing? {
+        if version == planner.roster.pools.first?.version { keepRing() }
+        return rings[version]
     }
 
     private mutating func publish(_ pool: PoolID, _ version: RingVersion) {

@@ -95,6 +95,9 @@ struct ScenarioTests {
         case "remove": action = .removeNode(try node())
         case "undamp": action = .undamp(try node())
         case "failback": action = .failback(try node())
+        case "rollback":
+            let version = RingVersion(try #require(Int64(words[1])))
+            action = .rollback(version, fleet.past(version))
         case "freeze": action = .freeze
         case "thaw": action = .thaw
         case "ack": action = .acknowledge

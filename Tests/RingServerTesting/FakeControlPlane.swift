@@ -109,6 +109,7 @@ package final class FakeControlPlane: ControlPlane {
         case .removeNode(let node): "removed \(node)"
         case .eject(let node): "ejected \(node)"
         case .readmit(let node, _): "readmitted \(node)"
+        case .rollback(let version, _): "rolled back to version \(version)"
         }
     }
 

@@ -15,6 +15,8 @@ import Testing
         (#"{"action":"freeze","color":"red"}"#, "color"), (#"{"action":"freeze","node":"cache-1"}"#, "node"),
         (#"{"action":"eject"}"#, "node"), (#"{"action":"eject","node":"../x"}"#, "name"),
         (#"{"action":"freeze","if_version":-1}"#, "if_version"),
+        (#"{"action":"rollback"}"#, "version"), (#"{"action":"rollback","version":0}"#, "version"),
+        (#"{"action":"freeze","version":3}"#, "version"),
         (#"{"action":"freeze","if_version":99999999999999999999}"#, "if_version"),
         (#"{"action":"freeze","message":"a\nb"}"#, "message"),
         (#"{"action":"set-pool","pool":"sessions"}"#, "settings"), (#"{"action":"create-pool"}"#, "pool"),

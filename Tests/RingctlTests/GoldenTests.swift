@@ -24,6 +24,7 @@ import Testing
         ("wait", ["wait", "--version", "41"]),
         ("add-dry-run", ["node", "add", "cache-8", "10.0.0.8", "--dry-run"]),
         ("add", ["node", "add", "cache-8", "10.0.0.8", "-y"]),
+        ("rollback-dry-run", ["ring", "rollback", "40", "-n"]),
     ]
 
     @Test(arguments: reads.map(\.name))
@@ -45,7 +46,8 @@ import Testing
         ["node", "show"], ["node", "add"], ["node", "set"], ["node", "remove"], ["node", "eject"], ["node", "readmit"],
         ["node", "undamp"], ["ring", "show"], ["ring", "locate"], ["ring", "history"], ["events"], ["audit", "verify"],
         ["audit"], ["audit", "changes"], ["audit", "asof"], ["audit", "availability"], ["audit", "flaps"],
-        ["audit", "moves"], ["why"], ["sql"], ["ring", "diff"], ["db"], ["db", "check"], ["db", "backup"],
+        ["audit", "moves"], ["why"], ["sql"], ["ring", "diff"], ["ring"], ["ring", "rollback"], ["db"],
+        ["db", "check"], ["db", "backup"],
         ["db", "compact"], ["check"], ["wait"], ["completion"], ["snapshot", "path"], ["snapshot", "show"], ["version"],
     ]
 

@@ -26,6 +26,8 @@ package struct ChangeRequest: Codable, Hashable, Sendable {
     package var wait: Int64?
     /// `create-pool`, `set-pool`, `set-node`.
     package var settings: [Setting]?
+    /// The version to go back to: `rollback`.
+    package var version: Int64?
     /// Answer with the preview and do nothing.
     package var dryRun: Bool?
     /// Kept for ever with the change.
@@ -49,6 +51,7 @@ package struct ChangeRequest: Codable, Hashable, Sendable {
         case undamp
         case addSpare = "add-spare"
         case failback
+        case rollback
     }
 
     /// `KEY=VALUE` as the operator wrote it.
@@ -74,7 +77,7 @@ package struct ChangeRequest: Codable, Hashable, Sendable {
         case action, pool, node, address, weight, zone, tags, now, flush
         case acceptStale = "accept_stale"
         case wait = "wait_ms"
-        case settings
+        case settings, version
         case dryRun = "dry_run"
         case message
         case ifVersion = "if_version"

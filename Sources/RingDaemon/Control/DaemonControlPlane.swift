@@ -41,7 +41,31 @@ package struct DaemonControlPlane: ControlPlane {
     }
 
     package func submit(_ command: Command, request: RequestID, actor: Actor) async -> Reply {
-        await coordinator.submit(command, request: request, actor: actor)
+        var command = command
+        if case .rollback(let version, nil) = command.action {
+            do {
+                command.action = .rollback(version, try await past(version, of: command.pool))
+            } catch {
+                return .refused(error)
+            }
+        }
+        return await coordinator.submit(command, request: request, actor: actor)
+    }
+
+    /// What a version before the newest published; `nil` where there is no such version.
+    private func past(_ number: RingVersion, of pool: PoolName?) async throws(Refusal) -> PastRing? {
+        let name = try await coordinator.view(of: pool).record.name
+        return try await read { store throws(StoreError) -> PastRing? in
+            guard let version = try store.version(number, of: name) else { return nil }
+            // The newest is superseded by nothing yet; going back to it changes nothing.
+            let next = try store.version(number.next, of: name) ?? version
+            return PastRing(
+                version: number,
+                dialect: version.dialect,
+                slots: try store.slots(of: version),
+                supersededAt: next.createdAt
+            )
+        }
     }
 
     package func pools() async throws(Refusal) -> PoolList {

@@ -56,6 +56,10 @@ package struct Command: Hashable, Sendable {
         case addSpare(NewNode)
         /// Gives a slot that a spare covers back to its first node, which must be well; both are emptied in turn.
         case failback(NodeName)
+        /// Makes a new version with the slots of an earlier one.
+        ///
+        /// The shell fills in what it published; `nil` where there is no such version.
+        case rollback(RingVersion, PastRing?)
     }
 
     /// `KEY=VALUE` as the operator wrote it.

@@ -88,6 +88,16 @@ extension Planner {
         case .undamp(let name): return try planUndamp(name, in: pool, context)
         case .addSpare(let node): return try planAddSpare(node, to: pool, context)
         case .failback(let name): return try planFailback(name, in: pool, context)
+        case .rollback(let version, let past):
+            guard let past else {
+                throw Refusal(
+                    .notFound,
+                    field: "version",
+                    problem: "pool '\(pool.name)' has no version \(version) to go back to",
+                    hint: "'ringctl ring history' shows the versions; the newest is \(pool.version?.value ?? 0)"
+                )
+            }
+            return try planRollback(to: past, of: pool, context)
         }
     }
 

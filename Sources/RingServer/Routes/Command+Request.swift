@@ -13,6 +13,7 @@ extension ChangeRequest.Action {
         case .addSpare: [.node, .address, .zone, .tags, .flush]
         case .removeNode, .eject, .undamp, .failback: [.node]
         case .readmit: [.node, .acceptStale]
+        case .rollback: [.version]
         }
     }
 
@@ -52,15 +53,13 @@ extension Command {
                 )
             }
         }
-        if let version = request.ifVersion {
-            guard (0...RingVersion.limit).contains(version) else {
-                throw Refusal(
-                    .invalid,
-                    field: "if_version",
-                    problem: "\(version) is not a version",
-                    hint: "use 0 or more"
-                )
-            }
+        if let version = request.ifVersion, !(0...RingVersion.limit).contains(version) {
+            throw Refusal(
+                .invalid,
+                field: "if_version",
+                problem: "\(version) is not a version",
+                hint: "use 0 or more"
+            )
         }
         do {
             try validateText(request.message ?? "", field: "message", limit: Self.messageByteLimit)
@@ -107,7 +106,18 @@ extension Command {
         case .addSpare: return .addSpare(try newNode(of: request))
         case .failback: return .failback(try node(of: request))
         case .readmit: return .readmit(try node(of: request), acceptStale: request.acceptStale ?? false)
+        case .rollback: return .rollback(try version(of: request), nil)
         }
+    }
+
+    private static func version(of request: ChangeRequest) throws(ValidationError) -> RingVersion {
+        guard let version = request.version else {
+            throw ValidationError(field: "version", problem: "is missing", hint: "give it")
+        }
+        guard (1...RingVersion.limit).contains(version) else {
+            throw ValidationError(field: "version", problem: "\(version) is not a version", hint: "use 1 or more")
+        }
+        return RingVersion(version)
     }
 
     private static func newNode(of request: ChangeRequest) throws(ValidationError) -> NewNode {

@@ -7,7 +7,8 @@ struct RingCommands: ParsableCommand {
         commandName: "ring",
         abstract: "Versions of a ring: what they hold, and why they were made.",
         subcommands: [
-            Show.self, Locate.self, HistoryCommand.self, Diff.self, EvalCommand.self, CompareCommand.self,
+            Show.self, Locate.self, HistoryCommand.self, Diff.self, Rollback.self, EvalCommand.self,
+            CompareCommand.self,
             VectorsCommand.self,
             DialectsCommand.self,
         ]

@@ -1,0 +1,18 @@
+package import RingCore
+
+/// What an earlier version of a pool published: what a rollback goes back to.
+package struct PastRing: Hashable, Sendable {
+    package var version: RingVersion
+    package var dialect: DialectChoice
+    /// In the ring's order.
+    package var slots: [PublishedSlot]
+    /// When the next version took its place.
+    package var supersededAt: WallTime
+
+    package init(version: RingVersion, dialect: DialectChoice, slots: [PublishedSlot], supersededAt: WallTime) {
+        self.version = version
+        self.dialect = dialect
+        self.slots = slots
+        self.supersededAt = supersededAt
+    }
+}

@@ -109,11 +109,15 @@ class Ringd:
 
     def start(self, within=20):
         self.log = open(self.data.parent / f"{self.data.name}.log", "ab")
-        command = [BINARIES / "ringd", "--data", self.data, "--log-format", "text", "--log-level", "info", *self.options]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.process = self.spawn()
         self.ready = self.process.stdout.readline()
         assert self.ready.startswith("ringd ready"), f"ringd did not start: {self.log_text()[-2000:]}"
         return self
+
+    def spawn(self):
+        """Starts the process, and does not wait until it is ready."""
+        command = [BINARIES / "ringd", "--data", self.data, "--log-format", "text", "--log-level", "info", *self.options]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
 
     def log_text(self):
         self.log.flush()

@@ -68,7 +68,7 @@ let package = Package(
                 .embedInCode("V0003__create_ring_versions.sql"),
                 .embedInCode("V0004__create_health_history.sql"),
                 .embedInCode("V0005__create_views.sql"),
-                .embedInCode("V0006__count_availability.sql"),
+                .embedInCode("V0006__bound_history.sql"),
             ],
             swiftSettings: house
         ),

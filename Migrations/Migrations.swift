@@ -22,6 +22,6 @@ package struct Migration: Hashable, Sendable {
         Migration(name: "V0003__create_ring_versions", sql: PackageResources.V0003__create_ring_versions_sql),
         Migration(name: "V0004__create_health_history", sql: PackageResources.V0004__create_health_history_sql),
         Migration(name: "V0005__create_views", sql: PackageResources.V0005__create_views_sql),
-        Migration(name: "V0006__count_availability", sql: PackageResources.V0006__count_availability_sql),
+        Migration(name: "V0006__bound_history", sql: PackageResources.V0006__bound_history_sql),
     ]
 }

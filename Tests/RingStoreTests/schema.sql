@@ -299,16 +299,6 @@ CREATE UNIQUE INDEX slot_version_by_slot ON slot_version (slot_id, from_version)
 
 CREATE UNIQUE INDEX slot_version_current ON slot_version (pool_id, slot_id) WHERE to_version IS NULL;
 
-CREATE TRIGGER slot_version_follows BEFORE INSERT ON slot_version
-WHEN NEW.to_version IS NOT NULL
-    OR EXISTS (
-        SELECT 1 FROM slot_version
-        WHERE slot_id = NEW.slot_id AND (to_version IS NULL OR to_version > NEW.from_version)
-    )
-BEGIN
-    SELECT RAISE(ABORT, 'a slot has one content at a time');
-END;
-
 CREATE TRIGGER slot_version_ends_once BEFORE UPDATE ON slot_version
 WHEN NEW.to_version IS NULL
     OR OLD.to_version IS NOT NULL
@@ -581,3 +571,17 @@ WHERE NOT coalesce(
 );
 
 CREATE INDEX health_interval_falls ON health_interval (node_id, from_at) WHERE state = 'down';
+
+CREATE INDEX slot_version_by_first ON slot_version (pool_id, from_version);
+
+CREATE INDEX slot_version_by_end ON slot_version (pool_id, to_version) WHERE to_version IS NOT NULL;
+
+CREATE TRIGGER slot_version_follows BEFORE INSERT ON slot_version
+WHEN NEW.to_version IS NOT NULL
+    OR (
+        SELECT to_version IS NULL OR to_version > NEW.from_version FROM slot_version
+        WHERE slot_id = NEW.slot_id ORDER BY from_version DESC LIMIT 1
+    )
+BEGIN
+    SELECT RAISE(ABORT, 'a slot has one content at a time');
+END;

@@ -68,26 +68,35 @@ extension RingStore {
         }
     }
 
-    /// Says that nothing is known of any node's health from `time` on: `ringd` stops, or has just started.
+    /// Says that nothing is known of any node's health from `time` on, because `ringd` stops.
+    package func forgetHealth(at time: WallTime, because reason: String) throws(StoreError) {
+        try endIntervals(because: reason) { _ in time.milliseconds }
+    }
+
+    /// Says that nothing is known of any node's health since the process before ended, whenever that was.
     ///
-    /// - Parameter time: `nil` after a start, when each interval ends with the last probe that was recorded for its node.
-    package func forgetHealth(at time: WallTime?, because reason: String) throws(StoreError) {
+    /// Each interval ends with the last probe that was recorded for its node, or when that process last said that it was
+    /// alive, whichever is later.
+    package func forgetHealth(lastAlive: WallTime?, because reason: String) throws(StoreError) {
+        try endIntervals(because: reason) { lastProbe in max(lastProbe, lastAlive?.milliseconds ?? 0) }
+    }
+
+    /// - Parameter end: from the time of the node's last recorded probe, 0 where there is none, when its interval ends.
+    private func endIntervals(because reason: String, _ end: (Int64) -> Int64) throws(StoreError) {
         try recordHistory("end the record of health") { db in
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT
-                        node_id,
-                        max(from_at, coalesce(
-                            (SELECT max(last_at) FROM probe_run WHERE probe_run.node_id = health_interval.node_id), 0
-                        )) AS seen_at
+                    SELECT node_id, ifnull(
+                        (SELECT max(last_at) FROM probe_run WHERE probe_run.node_id = health_interval.node_id), 0
+                    ) AS seen_at
                     FROM health_interval WHERE to_at IS NULL AND state <> 'unknown' ORDER BY node_id
                     """
             )
             for row in rows {
                 let node = NodeID(row["node_id"])
-                let end = try Self.endInterval(of: node, at: time?.milliseconds ?? row["seen_at"], because: reason, db)
-                try Self.beginInterval(of: node, .unknown, at: end, db)
+                let time = try Self.endInterval(of: node, at: end(row["seen_at"]), because: reason, db)
+                try Self.beginInterval(of: node, .unknown, at: time, db)
             }
         }
     }

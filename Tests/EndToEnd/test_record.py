@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -154,6 +155,28 @@ def test_datasette_and_sqlite3_read_along_while_it_is_written(frozen):
     assert "error" not in frozen.log_text().lower()
 
 
+def test_probes_and_health_are_on_record_up_to_the_end(fleet):
+    """A healthy server's probes are one row; it is written when the daemon stops, and health ends even where it is killed."""
+    ringd, _ = fleet(2)
+    wait_until(lambda: (ringd.data / "snapshots/default/alive.json").exists(), 15, "the first note that it is alive")
+    time.sleep(2)
+    ringd.kill()
+    note = json.loads((ringd.data / "snapshots/default/alive.json").read_text())
+    ringd.start()
+    time.sleep(3)
+    assert ringd.stop() == 0
+    with sqlite3.connect(f"file:{ringd.data}/ringd.db?mode=ro", uri=True) as database:
+        killed, stopped = database.execute(
+            "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', to_at / 1000.0, 'unixepoch'), evidence FROM health_interval"
+            " WHERE node_id = 1 AND state = 'up' ORDER BY id"
+        ).fetchall()
+        runs = database.execute("SELECT node_id, outcome, count FROM probe_run ORDER BY node_id").fetchall()
+    assert killed == (note["at"], "ringd was not running")
+    assert stopped[1] == "ringd stopped"
+    assert [(node, outcome) for node, outcome, _ in runs] == [(1, "success"), (2, "success")]
+    assert all(count >= 3 for _, _, count in runs)
+
+
 @pytest.fixture(scope="module")
 def long_history(tmp_path_factory):
     """A daemon on a pool of 50 slots with 3,000 versions of the last year."""
@@ -297,7 +320,7 @@ def test_a_killed_migration_leaves_the_old_schema_or_the_new_one(frozen, tmp_pat
     assert seen["old"] > 0, "no kill came before the end of the migration"
     frozen.start(60)
     assert frozen.json("audit", "verify")["intact"] is True
-    assert (frozen.data / "ringd.db.before-V0006").exists()
+    assert (frozen.data / f"ringd.db.before-{max(newest).split('_')[0]}").exists()
     found, applied, _ = contents(frozen.data / "ringd.db", older)
     assert applied == newest and found == want
     frozen.stop()

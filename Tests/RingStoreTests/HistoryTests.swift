@@ -200,7 +200,7 @@ import Testing
         try store.record([run])
         (run.count, run.lastAt) = (5, WallTime(milliseconds: 5000))
         try store.record([run])
-        try store.forgetHealth(at: nil, because: "ringd was killed")
+        try store.forgetHealth(lastAlive: nil, because: "ringd was killed")
         let intervals = try rows(scratch, "SELECT state, from_at, to_at, evidence FROM health_interval ORDER BY id")
         #expect(intervals.map { $0[0] as String } == ["up", "unknown"])
         #expect(intervals.map { $0[2] as Int64? } == [5000, nil])
@@ -217,6 +217,24 @@ import Testing
         let pruning = try #require(try store.events(AuditQuery()).last)
         #expect(pruning.kind == "prune" && pruning.detail.map(\.value) == ["1"])
         #expect(try store.verifyAudit().defect == nil)
+        try store.close()
+    }
+
+    @Test(arguments: [(2000, 3000), (4000, 4000)] as [(Int64, Int64)])
+    func healthOfKilledProcessEndsWhenItWasLastSeen(alive: Int64, end: Int64) throws {
+        let scratch = try Scratch()
+        let store = try RingStore.open(at: scratch.path)
+        var fleet = Fleet(seed: 3)
+        _ = try store.commit(fleet.newPool("web", nodes: 1))
+        let at = WallTime(milliseconds: 1000)
+        try store.record([HealthTransition(node: NodeID(1), from: .unknown, to: .up, at: at, evidence: "ok")])
+        let last = WallTime(milliseconds: 3000)
+        try store.record([
+            ProbeRun(node: NodeID(1), outcome: .success, count: 3, firstAt: at, lastAt: last, latency: nil)
+        ])
+        try store.forgetHealth(lastAlive: WallTime(milliseconds: alive), because: "ringd was not running")
+        let intervals = try rows(scratch, "SELECT to_at FROM health_interval ORDER BY id")
+        #expect(intervals.map { $0[0] as Int64? } == [end, nil])
         try store.close()
     }
 

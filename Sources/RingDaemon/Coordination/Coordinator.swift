@@ -64,6 +64,7 @@ package actor Coordinator {
         }
         prober?.shutdown()
         prober = nil
+        history.closeRuns()
         flushHistory()
         for (_, waiting) in replies {
             for continuation in waiting { continuation.resume(returning: .unknown(reason: "ringd is stopping")) }

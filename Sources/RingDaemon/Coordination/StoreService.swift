@@ -21,10 +21,14 @@ package struct StoreService: Service {
     /// Runs until it is shut down gracefully; what was handed over before is still written.
     package func run() async throws {
         await withGracefulShutdownHandler {
+            var growth = LogGrowth()
             for await job in work.storeJobs {
                 switch job {
                 case .commit(let change): await commit(change)
                 case .record(let batch): await record(batch)
+                }
+                if let checkpoint = await checkpointWhenLarge(), let remark = growth.note(logBytes: checkpoint.logBytes) {
+                    report(remark)
                 }
             }
         } onGracefulShutdown: {
@@ -41,7 +45,6 @@ package struct StoreService: Service {
             logger.error("commit failed", metadata: ["event": "commit.failed", "error": "\(error.cause)"])
             await coordinator.tell(.commitFailed(change.id, error.failure))
         }
-        await checkpointWhenLarge()
     }
 
     private func note(_ event: AuditEvent, change: Change, receipt: CommitReceipt) {
@@ -67,11 +70,23 @@ package struct StoreService: Service {
     }
 
     /// SQLite swallows errors of its own checkpoints, so they are made here; a failed one ends the process.
-    private func checkpointWhenLarge() async {
+    private func checkpointWhenLarge() async -> RingStore.Checkpoint? {
         do throws(StoreError) {
-            _ = try await store.perform { store throws(StoreError) in try store.checkpointWhenLarge() }
+            return try await store.perform { store throws(StoreError) in try store.checkpointWhenLarge() }
         } catch {
             work.stop("a checkpoint of the database failed: \(error)")
+            return nil
+        }
+    }
+
+    private func report(_ remark: LogGrowth.Remark) {
+        switch remark {
+        case .grew(let bytes):
+            logger.warning(
+                "a reader keeps the database's log from being cut; end the long query or close the program that holds it",
+                metadata: ["event": "store.log.held", "bytes": "\(bytes)"]
+            )
+        case .wasCut: logger.notice("the database's log was cut", metadata: ["event": "store.log.cut"])
         }
     }
 }

@@ -54,6 +54,8 @@ extension PoolDirectory {
 
     // MARK: Names
 
+    static let aliveName = "alive.json"
+
     /// The name of a version's file: ten digits, so that a listing is in order.
     static func versionName(_ version: RingVersion) -> String {
         let digits = String(version.value)

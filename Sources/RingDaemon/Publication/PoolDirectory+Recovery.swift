@@ -53,10 +53,22 @@ extension PoolDirectory {
             try disk.setMode(.setAliveMode, file.number, 0o644)
             try disk.writeAll(.writeAlive, file.number, alive.encoded())
             try file.close(.closeAlive)
-            try disk.rename(.replaceAlive, name, in: pool, to: "alive.json", in: pool)
+            try disk.rename(.replaceAlive, name, in: pool, to: Self.aliveName, in: pool)
         } catch {
             try? disk.remove(.removeAliveTemporary, name, in: pool)
             throw error
+        }
+    }
+
+    /// The note that the process before left; `nil` where there is none that can be read.
+    func lastNote() throws(PublicationError) -> AliveNote? {
+        let directories = try open()
+        do throws(PublicationError) {
+            let file = Descriptor(try disk.openFile(.readAlive, Self.aliveName, in: directories.pool.number), of: disk)
+            return try? AliveNote.decoding(try disk.readAll(.readAlive, file.number, size: AliveNote.byteLimit))
+        } catch {
+            // It says nothing that decisions rest on, whatever stands in its place.
+            return nil
         }
     }
 }

@@ -45,4 +45,5 @@ package enum PublicationStep: String, Hashable, Sendable, CaseIterable {
     case closeAlive = "close-alive"
     case replaceAlive = "replace-alive"
     case removeAliveTemporary = "remove-alive-temporary"
+    case readAlive = "read-alive"
 }

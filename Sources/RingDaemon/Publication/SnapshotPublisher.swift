@@ -68,6 +68,15 @@ package actor SnapshotPublisher {
         }
     }
 
+    /// When the process before last said that it was alive, about any of these pools.
+    package func lastAlive(of pools: [PoolName]) throws(PublicationError) -> WallTime? {
+        var last: WallTime?
+        for pool in pools {
+            if let note = try directory(of: pool).lastNote() { last = max(last ?? note.at, note.at) }
+        }
+        return last
+    }
+
     /// Publishes a committed version, durable when this returns: only then may it be announced.
     ///
     /// May be called again with the same version after any failure. Versions may be left out, never go back.

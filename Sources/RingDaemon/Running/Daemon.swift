@@ -63,9 +63,13 @@ package struct Daemon: Sendable {
         startedAt: WallTime,
         onReady: @escaping @Sendable (Ready) async -> Void
     ) async throws {
-        try closing { () throws(StoreError) in try store.forgetHealth(at: nil, because: "ringd was not running") }
         let roster = try closing { () throws(StoreError) in try store.loadRoster() }
         let publisher = try await recoverSnapshots(of: roster, from: store)
+        // A process that was killed did not say until when it looked; its last note does, to within seconds.
+        let lastAlive = (try? await publisher.lastAlive(of: roster.pools.map(\.name))).flatMap { $0 }
+        try closing { () throws(StoreError) in
+            try store.forgetHealth(lastAlive: lastAlive.map { min($0, startedAt) }, because: "ringd was not running")
+        }
         let planner = try makePlanner(roster)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let work = DiskWork()

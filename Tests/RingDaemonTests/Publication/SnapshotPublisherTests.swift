@@ -178,6 +178,23 @@ import Testing
         for name in [scene.root, scene.path(""), scene.path("versions")] { #expect(try scene.mode(name) == 0o755) }
     }
 
+    @Test func tellsWhenTheProcessBeforeWasLastAlive() async throws {
+        let other = try PoolName("other")
+        let pool = scene.pool
+        let torn = scene.path("alive.json")
+        try await scene.publishing { publisher in
+            #expect(try await publisher.lastAlive(of: [pool, other]) == nil)
+            for (name, at) in [(pool, 7), (other, 5)] as [(PoolName, Int64)] {
+                try await publisher.note(
+                    AliveNote(pool: name, at: WallTime(milliseconds: at), epoch: Epoch(1), version: nil)
+                )
+            }
+            #expect(try await publisher.lastAlive(of: [pool, other])?.milliseconds == 7)
+            try Data("{".utf8).write(to: URL(fileURLWithPath: torn))
+            #expect(try await publisher.lastAlive(of: [pool, other])?.milliseconds == 5, "a torn note says nothing")
+        }
+    }
+
     @Test func aliveNoteIsReplacedWithoutWaitingForTheDisk() async throws {
         let disk = FaultyDisk()
         let note = AliveNote(pool: scene.pool, at: WallTime(milliseconds: 5), epoch: Epoch(1), version: nil)

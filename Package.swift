@@ -150,6 +150,7 @@ let package = Package(
         .testTarget(
             name: "RingStoreTests",
             dependencies: ["RingCore", "RingPlanner", "RingSnapshots", "RingMigrations", "RingStore", grdb],
+            exclude: ["Cookbook"],
             resources: [.copy("schema.sql"), .copy("migrations.sha256")],
             swiftSettings: house
         ),

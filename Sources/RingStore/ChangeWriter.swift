@@ -25,6 +25,7 @@ struct ChangeWriter {
         }
         try stepAside()
         for row in change.rows { try write(row) }
+        try endHealthOfLeavers()
         let digest = try change.version.map { try write($0) }
         if let answer = change.answer { try write(answer) }
         return CommitReceipt(
@@ -44,6 +45,24 @@ struct ChangeWriter {
             case .node(let node): try retire.execute(arguments: [node.id.value])
             case .slot(let slot): try vacate.execute(arguments: [slot.id.value])
             case .pool, .poolDeleted: continue
+            }
+        }
+    }
+
+    /// Whoever is not on the roster any more is neither up nor down.
+    private func endHealthOfLeavers() throws {
+        guard let at = change.events.first?.at.milliseconds else { return }
+        let sql = """
+            UPDATE health_interval SET to_at = max(from_at, ?), evidence = 'removed'
+            WHERE to_at IS NULL AND node_id IN (SELECT id FROM node WHERE
+            """
+        for row in change.rows {
+            switch row {
+            case .node(let node) where node.admin == .retired:
+                try db.cachedStatement(sql: sql + " id = ?)").execute(arguments: [at, node.id.value])
+            case .poolDeleted(let pool):
+                try db.cachedStatement(sql: sql + " pool_id = ?)").execute(arguments: [at, pool.value])
+            case .node, .slot, .pool: continue
             }
         }
     }

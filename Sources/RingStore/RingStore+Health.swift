@@ -193,6 +193,8 @@ extension RingStore {
     }
 
     /// Begins an interval with what all earlier ones of the node add up to.
+    ///
+    /// Not for a node that is not on the roster any more: what was seen of it is written after it left.
     private static func beginInterval(of node: NodeID, _ health: Health, at time: Int64, _ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
@@ -207,9 +209,10 @@ extension RingStore {
                     ifnull(down_before + (state IN ('down', 'recovering', 'cleansing')) * (to_at - from_at), 0),
                     ifnull(unknown_before + (state = 'unknown') * (to_at - from_at), 0),
                     ifnull(falls_before + (state = 'down'), 0)
-                FROM (SELECT 1) LEFT JOIN (
+                FROM node JOIN pool ON pool.id = node.pool_id LEFT JOIN (
                     SELECT * FROM health_interval WHERE node_id = ?1 ORDER BY from_at DESC, id DESC LIMIT 1
                 )
+                WHERE node.id = ?1 AND node.admin <> 'retired' AND pool.deleted_at IS NULL
                 """
         )
         try statement.execute(arguments: [node.value, health.rawValue, time])

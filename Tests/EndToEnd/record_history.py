@@ -24,7 +24,7 @@ def live(ringd, servers):
         return ringd.nodes()[node]["placement"]
 
     def until(condition, what):
-        wait_until(condition, 90, what)
+        wait_until(condition, 45, what)
         time.sleep(0.5)
 
     ctl("pool", "create", "sessions", "confirm=2s", "on-failure=eject", "-m", "the new site")
@@ -42,6 +42,8 @@ def live(ringd, servers):
     ctl("spare", "add", "spare-1", servers[5].address)
     time.sleep(5)
     servers[4].kill()
+    until(lambda: placement("cache-5") == "held", "the budget is used up, so it is held")
+    ctl("pool", "set", "move-budget=100%", "-m", "one more is fine")
     until(lambda: placement("spare-1") == "covered", "the spare has the slot")
     ctl("node", "set", "cache-1", "weight=50", "-m", "CHG-1043: shares its machine")
     version = read_snapshot(ringd.ring_path("sessions"))["version"]
@@ -70,7 +72,10 @@ def main(target):
             for server in servers:
                 server.stop()
         with sqlite3.connect(ringd.data / "ringd.db") as database:
-            text = "\n".join(database.iterdump()) + "\n"
+            # A dump creates tables by name, children before parents, and leaves out what marks the file as ringd's.
+            (mark,) = database.execute("PRAGMA application_id").fetchone()
+            head = ["PRAGMA foreign_keys = OFF;", f"PRAGMA application_id = {mark};"]
+            text = "\n".join([*head, *database.iterdump()]) + "\n"
     Path(target).write_text(text)
 
 

@@ -183,7 +183,7 @@ struct Fleet {
         return (node, slot)
     }
 
-    private mutating func change(
+    mutating func change(
         _ kind: AuditEvent.Kind,
         in pool: PoolRecord,
         _ rows: [RowChange],

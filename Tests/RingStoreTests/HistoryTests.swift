@@ -238,6 +238,32 @@ import Testing
         try store.close()
     }
 
+    /// A batch of health is written up to a second late, and then its node may be gone.
+    @Test func healthEndsWithTheNodesTimeOnTheRoster() throws {
+        let scratch = try Scratch()
+        let store = try RingStore.open(at: scratch.path)
+        var fleet = Fleet(seed: 3)
+        let founding = try fleet.newPool("web", nodes: 2)
+        _ = try store.commit(founding)
+        fleet.commit(founding)
+        func up(_ node: Int64, at time: Int64) -> HealthTransition {
+            let at = WallTime(milliseconds: time)
+            return HealthTransition(node: NodeID(node), from: .unknown, to: .up, at: at, evidence: "ok")
+        }
+        let begin = fleet.clock
+        try store.record([up(1, at: begin), up(2, at: begin)])
+        var leaver = fleet.roster.nodes[0]
+        leaver.admin = .retired
+        let removal = fleet.change(.remove, in: fleet.roster.pools[0], [.node(leaver)])
+        _ = try store.commit(removal)
+        try store.record([up(1, at: begin + 60_000), up(2, at: begin + 60_000)])
+        try store.forgetHealth(at: WallTime(milliseconds: begin + 90_000), because: "ringd stopped")
+        let intervals = try rows(scratch, "SELECT node_id, to_at IS NULL, evidence FROM health_interval ORDER BY id")
+        #expect(intervals.filter { $0[0] == 1 }.map { $0[2] as String? } == ["removed"])
+        #expect(intervals.filter { $0[0] == 2 }.map { $0[1] as Bool } == [false, false, true])
+        try store.close()
+    }
+
     @Test func transitionNeverEndsBeforeItBegan() throws {
         let scratch = try Scratch()
         let store = try RingStore.open(at: scratch.path)

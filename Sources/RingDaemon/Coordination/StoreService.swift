@@ -27,7 +27,8 @@ package struct StoreService: Service {
                 case .commit(let change): await commit(change)
                 case .record(let batch): await record(batch)
                 }
-                if let checkpoint = await checkpointWhenLarge(), let remark = growth.note(logBytes: checkpoint.logBytes) {
+                if let checkpoint = await checkpointWhenLarge(), let remark = growth.note(logBytes: checkpoint.logBytes)
+                {
                     report(remark)
                 }
             }

@@ -1,0 +1,702 @@
+PRAGMA foreign_keys = OFF;
+PRAGMA application_id = 1919512167;
+BEGIN TRANSACTION;
+CREATE TABLE answered_request (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    request_id TEXT NOT NULL UNIQUE
+        CHECK (length(request_id) BETWEEN 1 AND 64 AND request_id NOT GLOB '*[^A-Za-z0-9-]*'),
+    pool TEXT NOT NULL,
+    summary TEXT NOT NULL CHECK (length(CAST(summary AS BLOB)) <= 4096),
+    -- The pool's version after the change; NULL where no ring was ever filled.
+    version INTEGER CHECK (version BETWEEN 1 AND 9007199254740991)
+) STRICT;
+INSERT INTO "answered_request" VALUES(1,'ctl-73821045ed98dd0a6c5f3aaa9ed3f7c1','sessions','created pool sessions',NULL);
+INSERT INTO "answered_request" VALUES(2,'ctl-fe9d31f1714831bd6985c2136ab031bf','sessions','added cache-1 127.0.0.1:11311',NULL);
+INSERT INTO "answered_request" VALUES(3,'ctl-e92ddb6e0164c10589002fd254a654ff','sessions','added cache-2 127.0.0.1:11312',1);
+INSERT INTO "answered_request" VALUES(4,'ctl-ea445a64e79c1683a976746698047fdf','sessions','added cache-3 127.0.0.1:11313',2);
+INSERT INTO "answered_request" VALUES(5,'ctl-cde780ce8f089d782f9f224a0c6999dd','sessions','added cache-4 127.0.0.1:11314',3);
+INSERT INTO "answered_request" VALUES(6,'ctl-63effcd3b362b505755921ff562413a9','sessions','added cache-5 127.0.0.1:11315',4);
+INSERT INTO "answered_request" VALUES(7,'ctl-41b16d8adc22df0352975d986a1366cd','sessions','set cache-2 weight 100 -> 200',6);
+INSERT INTO "answered_request" VALUES(8,'ctl-70b7a6d802a733c32a4fa557abc35323','sessions','ejected cache-4',9);
+INSERT INTO "answered_request" VALUES(9,'ctl-e1815cb13ef85863e805eba1a4cf2623','sessions','readmitted cache-4',9);
+INSERT INTO "answered_request" VALUES(10,'ctl-340228d1dd3d2cd14a6061a0c064edc1','sessions','set on-failure=spare,hold',10);
+INSERT INTO "answered_request" VALUES(11,'ctl-d99fadc8b8ca096c9455dd0fc9ee4fb2','sessions','added spare spare-1 127.0.0.1:11316',10);
+INSERT INTO "answered_request" VALUES(12,'ctl-d107bae6dbd1b5704312463d07bc5419','sessions','set move-budget=100%',11);
+INSERT INTO "answered_request" VALUES(13,'ctl-c2fe106a2b3bac33467c6e58b4567e04','sessions','set cache-1 weight 100 -> 50',13);
+INSERT INTO "answered_request" VALUES(14,'ctl-2a65837a099960144fb06882fc46d926','sessions','rolled back to version 12',14);
+INSERT INTO "answered_request" VALUES(15,'ctl-673f3c07d936e22c3ddad40de20f2645','sessions','removed cache-3 127.0.0.1:11313',15);
+INSERT INTO "answered_request" VALUES(16,'ctl-b2019df9d09a2cb681cccaac11c890b5','sessions','froze pool sessions',15);
+INSERT INTO "answered_request" VALUES(17,'ctl-1cfbf35a270e3201274cd4aff9899f7b','sessions','thawed pool sessions',15);
+INSERT INTO "answered_request" VALUES(18,'ctl-7762c936386a69b51784e993d16dadf','images','created pool images',NULL);
+INSERT INTO "answered_request" VALUES(19,'ctl-b3f99abeb65adb7e2186323dc54fbf5a','images','added image-1 127.0.0.1:11317',NULL);
+INSERT INTO "answered_request" VALUES(20,'ctl-45f430380d48f741c8d22fe886fbf931','images','added image-2 127.0.0.1:11318',1);
+CREATE TABLE event (
+    -- Rises by one, without gaps.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    -- The login name of an operator, or 'ringd' for the daemon itself.
+    actor TEXT NOT NULL CHECK (
+        length(CAST(actor AS BLOB)) BETWEEN 1 AND 255 AND instr(actor, char(0)) = 0
+        AND actor NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || '-' || char(159) || ']*'
+    ),
+    actor_uid INTEGER CHECK (actor_uid BETWEEN 0 AND 4294967295),
+    actor_pid INTEGER,
+    kind TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 63 AND kind NOT GLOB '*[^a-z-]*'),
+    -- Names as they were then, since names may be given to others later.
+    pool TEXT CHECK (length(pool) BETWEEN 1 AND 63 AND pool NOT GLOB '*[^a-z0-9._-]*'),
+    node TEXT CHECK (length(node) BETWEEN 1 AND 63 AND node NOT GLOB '*[^a-z0-9._-]*'),
+    -- The label of the slot.
+    slot TEXT CHECK (
+        length(CAST(slot AS BLOB)) BETWEEN 1 AND 255 AND instr(slot, char(0)) = 0
+        AND slot NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || '-' || char(159) || ']*'
+    ),
+    reason TEXT NOT NULL CHECK (
+        length(CAST(reason AS BLOB)) <= 4096 AND instr(reason, char(0)) = 0
+        AND reason NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || '-' || char(159) || ']*'
+    ),
+    -- Further facts: a JSON object of strings.
+    detail TEXT NOT NULL CHECK (detail GLOB '{*}'),
+    request_id TEXT CHECK (length(request_id) BETWEEN 1 AND 64 AND request_id NOT GLOB '*[^A-Za-z0-9-]*'),
+    -- The hash of the event before; 32 zero bytes in the first.
+    previous_hash BLOB NOT NULL CHECK (length(previous_hash) = 32),
+    -- SHA-256 over previous_hash and the columns of this row.
+    hash BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+INSERT INTO "event" VALUES(1,1795541130642,'root',0,29113,'pool-create','sessions',NULL,NULL,'the new site','{"confirm":"2s","on-failure":"eject"}','ctl-73821045ed98dd0a6c5f3aaa9ed3f7c1',X'0000000000000000000000000000000000000000000000000000000000000000',X'0CF9A114702293F91EC04B592E61E30E6DA68778C3385165C14E9D5837672EE7');
+INSERT INTO "event" VALUES(2,1795541130686,'root',0,29119,'add','sessions','cache-1','127.0.0.1:11311','first servers','{"address":"127.0.0.1:11311","weight":"100"}','ctl-fe9d31f1714831bd6985c2136ab031bf',X'0CF9A114702293F91EC04B592E61E30E6DA68778C3385165C14E9D5837672EE7',X'9D66A98F14DBE705A924BAD10A72890A8A2E324E83BFA806E4B8BF87B490B8D0');
+INSERT INTO "event" VALUES(3,1795541130793,'ringd',NULL,NULL,'admit','sessions','cache-1','127.0.0.1:11311','answered its first probe; empty; added by root: first servers','{}',NULL,X'9D66A98F14DBE705A924BAD10A72890A8A2E324E83BFA806E4B8BF87B490B8D0',X'A83F0FB1CD5E38BA899CBFED20D7F477CDB7C83C573F63B9C7E5B628783F82BF');
+INSERT INTO "event" VALUES(4,1795541130922,'root',0,29125,'add','sessions','cache-2','127.0.0.1:11312','first servers','{"address":"127.0.0.1:11312","weight":"100"}','ctl-e92ddb6e0164c10589002fd254a654ff',X'A83F0FB1CD5E38BA899CBFED20D7F477CDB7C83C573F63B9C7E5B628783F82BF',X'99C569E28A050787A2B742A6CA83A89578079653AC61110C8F39E22104DBE520');
+INSERT INTO "event" VALUES(5,1795541131028,'ringd',NULL,NULL,'admit','sessions','cache-2','127.0.0.1:11312','answered its first probe; empty; added by root: first servers','{}',NULL,X'99C569E28A050787A2B742A6CA83A89578079653AC61110C8F39E22104DBE520',X'4018BE8F41360C8BB937E6658AB51382EF65C3FCC07800687711895B125EAAED');
+INSERT INTO "event" VALUES(6,1795541131153,'root',0,29131,'add','sessions','cache-3','127.0.0.1:11313','first servers','{"address":"127.0.0.1:11313","weight":"100"}','ctl-ea445a64e79c1683a976746698047fdf',X'4018BE8F41360C8BB937E6658AB51382EF65C3FCC07800687711895B125EAAED',X'A9151B921BF332C9C9AE20B2480A4847CAD27B4283CFC8B0E978497195C1BF83');
+INSERT INTO "event" VALUES(7,1795541131268,'ringd',NULL,NULL,'admit','sessions','cache-3','127.0.0.1:11313','answered its first probe; empty; added by root: first servers','{}',NULL,X'A9151B921BF332C9C9AE20B2480A4847CAD27B4283CFC8B0E978497195C1BF83',X'ABAB08429E8FF12D7751839AA65026A92945C3487741C014D40E724324935127');
+INSERT INTO "event" VALUES(8,1795541131416,'root',0,29137,'add','sessions','cache-4','127.0.0.1:11314','first servers','{"address":"127.0.0.1:11314","weight":"100"}','ctl-cde780ce8f089d782f9f224a0c6999dd',X'ABAB08429E8FF12D7751839AA65026A92945C3487741C014D40E724324935127',X'5CC6D042DE5FD33F681179DB539083A6BD588A1B023F922DDC3CD8A83B4F2AD7');
+INSERT INTO "event" VALUES(9,1795541131528,'ringd',NULL,NULL,'admit','sessions','cache-4','127.0.0.1:11314','answered its first probe; empty; added by root: first servers','{}',NULL,X'5CC6D042DE5FD33F681179DB539083A6BD588A1B023F922DDC3CD8A83B4F2AD7',X'B5D3D2C8691F1DC7757E13A1385FB21054F0590F6664834957475C61581E88AF');
+INSERT INTO "event" VALUES(10,1795541131678,'root',0,29143,'add','sessions','cache-5','127.0.0.1:11315','first servers','{"address":"127.0.0.1:11315","weight":"100"}','ctl-63effcd3b362b505755921ff562413a9',X'B5D3D2C8691F1DC7757E13A1385FB21054F0590F6664834957475C61581E88AF',X'7A10FDFFA73EF13DDEEC1410F69573E7DBA897A97F300B950EA2B9AFD2BBE655');
+INSERT INTO "event" VALUES(11,1795541131793,'ringd',NULL,NULL,'admit','sessions','cache-5','127.0.0.1:11315','answered its first probe; empty; added by root: first servers','{}',NULL,X'7A10FDFFA73EF13DDEEC1410F69573E7DBA897A97F300B950EA2B9AFD2BBE655',X'00E60137D678323DE92ECC35E09C07B898BBDDA134EAA2AA28DB2760D7EA4686');
+INSERT INTO "event" VALUES(12,1795541131926,'root',0,29149,'set','sessions','cache-2','127.0.0.1:11312','CHG-1041: twice the memory','{"weight":"200"}','ctl-41b16d8adc22df0352975d986a1366cd',X'00E60137D678323DE92ECC35E09C07B898BBDDA134EAA2AA28DB2760D7EA4686',X'E9821BD565C12D9C5718428220960E4BB3CAA8E26CF38A1A80728D22F33F5ACC');
+INSERT INTO "event" VALUES(13,1795541134119,'ringd',NULL,NULL,'eject','sessions','cache-3','127.0.0.1:11313','21 hard failures: connection refused','{"share":"0.155392","spent":"0.000000"}',NULL,X'E9821BD565C12D9C5718428220960E4BB3CAA8E26CF38A1A80728D22F33F5ACC',X'1888BA66A137C8AE76FDC0961A0C5EA6B114ECEDC37EF2AD984592A723498A67');
+INSERT INTO "event" VALUES(14,1795541134119,'ringd',NULL,NULL,'down','sessions','cache-3',NULL,'21 hard failures: connection refused','{}',NULL,X'1888BA66A137C8AE76FDC0961A0C5EA6B114ECEDC37EF2AD984592A723498A67',X'D5011A2C630AC1F6DBE7EB3AF27968171B90E8B64E8337DF8278D0C5FFD8509E');
+INSERT INTO "event" VALUES(15,1795541136124,'ringd',NULL,NULL,'restart','sessions','cache-3',NULL,'memcached restarted 3 s ago, empty','{"items":"0","pid":"29497","uptime":"3"}',NULL,X'D5011A2C630AC1F6DBE7EB3AF27968171B90E8B64E8337DF8278D0C5FFD8509E',X'AEAE7D0D29C73AC46537AFB9D626B52F3ECA1A16D9D41BA9D1D96B47CAD095D6');
+INSERT INTO "event" VALUES(16,1795541138072,'ringd',NULL,NULL,'up','sessions','cache-3',NULL,'answered 3 times in a row','{}',NULL,X'AEAE7D0D29C73AC46537AFB9D626B52F3ECA1A16D9D41BA9D1D96B47CAD095D6',X'86F2E13737116A5148AB527E5DA791E5D7E24812F42CA89D62D33D16A7DC077B');
+INSERT INTO "event" VALUES(17,1795541140077,'ringd',NULL,NULL,'rejoin','sessions','cache-3','127.0.0.1:11313','flushed, and the canary is gone','{}',NULL,X'86F2E13737116A5148AB527E5DA791E5D7E24812F42CA89D62D33D16A7DC077B',X'3E8C68D7362B11BBC4E8CD33C1897C8AFF9E31751CE338593520FC5EC8C9ED11');
+INSERT INTO "event" VALUES(18,1795541140764,'root',0,30356,'eject','sessions','cache-4','127.0.0.1:11314','CHG-1042: new kernel','{}','ctl-70b7a6d802a733c32a4fa557abc35323',X'3E8C68D7362B11BBC4E8CD33C1897C8AFF9E31751CE338593520FC5EC8C9ED11',X'0BE411ADBC42952BD911D1B7D84C54AB567378723422E24D7A62A20347CB357E');
+INSERT INTO "event" VALUES(19,1795541140907,'root',0,30362,'readmit','sessions','cache-4','127.0.0.1:11314','','{"accept-stale":"false"}','ctl-e1815cb13ef85863e805eba1a4cf2623',X'0BE411ADBC42952BD911D1B7D84C54AB567378723422E24D7A62A20347CB357E',X'223B90269BEA3D022341DC5B180A15760F2FA184AF298FEBF870A6966EE8B46F');
+INSERT INTO "event" VALUES(20,1795541143028,'ringd',NULL,NULL,'admit','sessions','cache-4','127.0.0.1:11314','answered its first probe; emptied first; readmitted by root','{}',NULL,X'223B90269BEA3D022341DC5B180A15760F2FA184AF298FEBF870A6966EE8B46F',X'FB455C8920CFDFD24BFADD2CAB73AF9395F4933565839A9D1138E4BE752279FA');
+INSERT INTO "event" VALUES(21,1795541143695,'root',0,30692,'pool-set','sessions',NULL,NULL,'we have a spare now','{"on-failure":"spare,hold"}','ctl-340228d1dd3d2cd14a6061a0c064edc1',X'FB455C8920CFDFD24BFADD2CAB73AF9395F4933565839A9D1138E4BE752279FA',X'4E84D305FC0877C442E5EC893FD0B252322C48248C0274CEBA86BDCFCD5C4ADC');
+INSERT INTO "event" VALUES(22,1795541143733,'root',0,30698,'add','sessions','spare-1',NULL,'','{"address":"127.0.0.1:11316","spare":"true"}','ctl-d99fadc8b8ca096c9455dd0fc9ee4fb2',X'4E84D305FC0877C442E5EC893FD0B252322C48248C0274CEBA86BDCFCD5C4ADC',X'D8C21583FABECFE2F62C9F2C0033CE08A3585DDCD931F41A3117066FFCF2432B');
+INSERT INTO "event" VALUES(23,1795541143737,'ringd',NULL,NULL,'admit','sessions','spare-1',NULL,'empty; it is a spare from now on, and emptied again before it takes a slot','{}',NULL,X'D8C21583FABECFE2F62C9F2C0033CE08A3585DDCD931F41A3117066FFCF2432B',X'FFB37965CA29ABB9EA7EAA5FA0005B0D0173FDF97C5BF40B96464E719EC5035A');
+INSERT INTO "event" VALUES(24,1795541150919,'ringd',NULL,NULL,'hold','sessions','cache-5','127.0.0.1:11315','21 hard failures: connection refused','{"share":"0.188007","spent":"0.155392"}',NULL,X'FFB37965CA29ABB9EA7EAA5FA0005B0D0173FDF97C5BF40B96464E719EC5035A',X'F61A40C712920DBB58FC6C32E9F35368CF306F33D0D06160E787D652D8E120A6');
+INSERT INTO "event" VALUES(25,1795541150919,'ringd',NULL,NULL,'down','sessions','cache-5',NULL,'21 hard failures: connection refused','{}',NULL,X'F61A40C712920DBB58FC6C32E9F35368CF306F33D0D06160E787D652D8E120A6',X'1AC2828290F9554D32C4FB55C81B7E5DB791C8DBA1FB0238A5433BC306B1DE16');
+INSERT INTO "event" VALUES(26,1795541150919,'ringd',NULL,NULL,'guard','sessions','cache-5',NULL,'18.8% more would turn cold after 15.5%, and the budget is 32.1%','{"guard":"budget"}',NULL,X'1AC2828290F9554D32C4FB55C81B7E5DB791C8DBA1FB0238A5433BC306B1DE16',X'BB5A913BDC7AFD08E72CCA61B19FA38ECCF8059D686D378F2AEA2294A3CE1EE5');
+INSERT INTO "event" VALUES(27,1795541151598,'root',0,31052,'pool-set','sessions',NULL,NULL,'one more is fine','{"move-budget":"100%"}','ctl-d107bae6dbd1b5704312463d07bc5419',X'BB5A913BDC7AFD08E72CCA61B19FA38ECCF8059D686D378F2AEA2294A3CE1EE5',X'43114118537F9FA737DD9C04A4E11B06C79B2FFE0F0E6D0FB5EBC38EB240CF8D');
+INSERT INTO "event" VALUES(28,1795541153604,'ringd',NULL,NULL,'promote','sessions','cache-5','127.0.0.1:11315','21 hard failures: connection refused','{"share":"0.188007","spent":"0.155392","spare":"spare-1"}',NULL,X'43114118537F9FA737DD9C04A4E11B06C79B2FFE0F0E6D0FB5EBC38EB240CF8D',X'EFC4F9E8AA3FFACC69522ABA5BAD84361BA95403E932E20D76209C3220C7E1AA');
+INSERT INTO "event" VALUES(29,1795541154331,'root',0,31323,'set','sessions','cache-1','127.0.0.1:11311','CHG-1043: shares its machine','{"weight":"50"}','ctl-c2fe106a2b3bac33467c6e58b4567e04',X'EFC4F9E8AA3FFACC69522ABA5BAD84361BA95403E932E20D76209C3220C7E1AA',X'D9B76432F2B9338A31CEFE19E766AC8E7D54B78EFCA3A23B5C403240E729744A');
+INSERT INTO "event" VALUES(30,1795541154470,'root',0,31329,'rollback','sessions',NULL,NULL,'CHG-1043 is called off','{"version":"12"}','ctl-2a65837a099960144fb06882fc46d926',X'D9B76432F2B9338A31CEFE19E766AC8E7D54B78EFCA3A23B5C403240E729744A',X'A886DB84D2B5FE197D745DD058D7439597A6B1620B49951C19DF94473EBB54BD');
+INSERT INTO "event" VALUES(31,1795541154599,'root',0,31335,'remove','sessions','cache-3','127.0.0.1:11313','CHG-1044: sold','{"address":"127.0.0.1:11313"}','ctl-673f3c07d936e22c3ddad40de20f2645',X'A886DB84D2B5FE197D745DD058D7439597A6B1620B49951C19DF94473EBB54BD',X'9BF0CDCDAABF24253E228658732D4C889D97B74234BA4C36BB6B150D6E4ECA04');
+INSERT INTO "event" VALUES(32,1795541154726,'root',0,31341,'freeze','sessions',NULL,NULL,'network work','{}','ctl-b2019df9d09a2cb681cccaac11c890b5',X'9BF0CDCDAABF24253E228658732D4C889D97B74234BA4C36BB6B150D6E4ECA04',X'03957955EF2508B4AF08553F9B753676BE692C80AB462F9352DF1A838DAFBD88');
+INSERT INTO "event" VALUES(33,1795541158569,'ringd',NULL,NULL,'down','sessions','cache-1',NULL,'5 soft failures: no answer within 500 ms','{}',NULL,X'03957955EF2508B4AF08553F9B753676BE692C80AB462F9352DF1A838DAFBD88',X'C276A6BA7FE8DC1F0156BC6D0A4284F1DC0A0ED01E1A6AC67D3DAFC2A9CDB82A');
+INSERT INTO "event" VALUES(34,1795541160774,'root',0,31347,'thaw','sessions',NULL,NULL,'network work is done','{}','ctl-1cfbf35a270e3201274cd4aff9899f7b',X'C276A6BA7FE8DC1F0156BC6D0A4284F1DC0A0ED01E1A6AC67D3DAFC2A9CDB82A',X'E197F72FE6EEFF19111831AA47D77BBC0B8F3A6E213B482B5A8FEB157032B040');
+INSERT INTO "event" VALUES(35,1795541162629,'ringd',NULL,NULL,'up','sessions','cache-1',NULL,'answered 3 times in a row','{}',NULL,X'E197F72FE6EEFF19111831AA47D77BBC0B8F3A6E213B482B5A8FEB157032B040',X'22CF22678FB3A92E34DF70FED8C1C0F71462D53A6827D838726212F2A969F764');
+INSERT INTO "event" VALUES(36,1795541164813,'root',0,31353,'pool-create','images',NULL,NULL,'','{"dialect":"libmemcached-modula"}','ctl-7762c936386a69b51784e993d16dadf',X'22CF22678FB3A92E34DF70FED8C1C0F71462D53A6827D838726212F2A969F764',X'D20A9CBCC974EB27AAAD541FDBCA6A5015FC5610EF5BC9F28A97ED6C7EE38ACD');
+INSERT INTO "event" VALUES(37,1795541164861,'root',0,31359,'add','images','image-1','127.0.0.1:11317','the old site','{"address":"127.0.0.1:11317","weight":"1"}','ctl-b3f99abeb65adb7e2186323dc54fbf5a',X'D20A9CBCC974EB27AAAD541FDBCA6A5015FC5610EF5BC9F28A97ED6C7EE38ACD',X'ED92C292BD9A62A41056E6A19474CAFE300249061926801B61998F9A04F76F32');
+INSERT INTO "event" VALUES(38,1795541164968,'ringd',NULL,NULL,'admit','images','image-1','127.0.0.1:11317','answered its first probe; empty; added by root: the old site','{}',NULL,X'ED92C292BD9A62A41056E6A19474CAFE300249061926801B61998F9A04F76F32',X'F489F8AC8A19EBBA87EF4CDDA8E6CB30AC19C0159C2ECC270C7C07CCD03E190F');
+INSERT INTO "event" VALUES(39,1795541165029,'root',0,31365,'add','images','image-2','127.0.0.1:11318','the old site','{"address":"127.0.0.1:11318","weight":"1"}','ctl-45f430380d48f741c8d22fe886fbf931',X'F489F8AC8A19EBBA87EF4CDDA8E6CB30AC19C0159C2ECC270C7C07CCD03E190F',X'78940B0B8301DE6C673D1BCD0AE487C6E7CD4231481E35E2091E5FDAD07A13F9');
+INSERT INTO "event" VALUES(40,1795541165133,'ringd',NULL,NULL,'admit','images','image-2','127.0.0.1:11318','answered its first probe; empty; added by root: the old site','{}',NULL,X'78940B0B8301DE6C673D1BCD0AE487C6E7CD4231481E35E2091E5FDAD07A13F9',X'3BBB6979CF7947D83A69A7465DB2B10D0747C816206824761172156BDF52C7C8');
+CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
+INSERT INTO "grdb_migrations" VALUES('V0001__create_audit');
+INSERT INTO "grdb_migrations" VALUES('V0002__create_roster');
+INSERT INTO "grdb_migrations" VALUES('V0003__create_ring_versions');
+INSERT INTO "grdb_migrations" VALUES('V0004__create_health_history');
+INSERT INTO "grdb_migrations" VALUES('V0005__create_views');
+INSERT INTO "grdb_migrations" VALUES('V0006__bound_history');
+CREATE TABLE health_interval (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    node_id INTEGER NOT NULL REFERENCES node (id) ON DELETE CASCADE,
+    state TEXT NOT NULL CHECK (state IN ('unknown', 'up', 'suspect', 'down', 'recovering', 'cleansing')),
+    from_at INTEGER NOT NULL,
+    -- NULL while it lasts.
+    to_at INTEGER,
+    -- What ended it; NULL while it lasts.
+    evidence TEXT CHECK (length(CAST(evidence AS BLOB)) <= 4096), up_before INTEGER NOT NULL DEFAULT 0 CHECK (up_before >= 0), down_before INTEGER NOT NULL DEFAULT 0 CHECK (down_before >= 0), unknown_before INTEGER NOT NULL DEFAULT 0 CHECK (unknown_before >= 0), falls_before INTEGER NOT NULL DEFAULT 0 CHECK (falls_before >= 0),
+    CHECK (to_at >= from_at),
+    CHECK ((to_at IS NULL) = (evidence IS NULL))
+) STRICT;
+INSERT INTO "health_interval" VALUES(1,1,'up',1795541130692,1795541156129,'1 soft failure: no answer within 500 ms',0,0,0,0);
+INSERT INTO "health_interval" VALUES(2,2,'up',1795541130926,1795541167169,'ringd stopped',0,0,0,0);
+INSERT INTO "health_interval" VALUES(3,3,'up',1795541131164,1795541132019,'1 hard failure: connection reset',0,0,0,0);
+INSERT INTO "health_interval" VALUES(4,4,'up',1795541131426,1795541140910,'may hold stale items',0,0,0,0);
+INSERT INTO "health_interval" VALUES(5,5,'up',1795541131689,1795541148819,'1 hard failure: connection refused',0,0,0,0);
+INSERT INTO "health_interval" VALUES(6,3,'suspect',1795541132019,1795541134119,'21 hard failures: connection refused',855,0,0,0);
+INSERT INTO "health_interval" VALUES(7,3,'down',1795541134119,1795541136124,'answered',2955,0,0,0);
+INSERT INTO "health_interval" VALUES(8,3,'recovering',1795541136124,1795541138072,'may hold stale items',2955,2005,0,1);
+INSERT INTO "health_interval" VALUES(9,3,'cleansing',1795541138072,1795541140077,'flushed, and the canary is gone',2955,3953,0,1);
+INSERT INTO "health_interval" VALUES(10,3,'up',1795541140077,1795541154599,'removed',2955,5958,0,1);
+INSERT INTO "health_interval" VALUES(11,4,'cleansing',1795541140910,1795541142926,'flushed, and the canary is gone',9484,0,0,0);
+INSERT INTO "health_interval" VALUES(12,4,'up',1795541142926,1795541167169,'ringd stopped',9484,2016,0,0);
+INSERT INTO "health_interval" VALUES(13,6,'up',1795541143737,1795541151600,'may hold stale items',0,0,0,0);
+INSERT INTO "health_interval" VALUES(14,5,'suspect',1795541148819,1795541150919,'21 hard failures: connection refused',17130,0,0,0);
+INSERT INTO "health_interval" VALUES(15,5,'down',1795541150919,1795541167169,'ringd stopped',19230,0,0,0);
+INSERT INTO "health_interval" VALUES(16,6,'cleansing',1795541151600,1795541153604,'flushed, and the canary is gone',7863,0,0,0);
+INSERT INTO "health_interval" VALUES(17,6,'up',1795541153604,1795541167169,'ringd stopped',7863,2004,0,0);
+INSERT INTO "health_interval" VALUES(18,1,'suspect',1795541156129,1795541158569,'5 soft failures: no answer within 500 ms',25437,0,0,0);
+INSERT INTO "health_interval" VALUES(19,1,'down',1795541158569,1795541160734,'answered',27877,0,0,0);
+INSERT INTO "health_interval" VALUES(20,1,'recovering',1795541160734,1795541162629,'answered often enough',27877,2165,0,1);
+INSERT INTO "health_interval" VALUES(21,1,'up',1795541162629,1795541167169,'ringd stopped',27877,4060,0,1);
+INSERT INTO "health_interval" VALUES(22,7,'up',1795541164864,1795541167169,'ringd stopped',0,0,0,0);
+INSERT INTO "health_interval" VALUES(23,8,'up',1795541165031,1795541167169,'ringd stopped',0,0,0,0);
+INSERT INTO "health_interval" VALUES(24,1,'unknown',1795541167169,NULL,NULL,32417,4060,0,1);
+INSERT INTO "health_interval" VALUES(25,2,'unknown',1795541167169,NULL,NULL,36243,0,0,0);
+INSERT INTO "health_interval" VALUES(26,4,'unknown',1795541167169,NULL,NULL,33727,2016,0,0);
+INSERT INTO "health_interval" VALUES(27,5,'unknown',1795541167169,NULL,NULL,19230,16250,0,1);
+INSERT INTO "health_interval" VALUES(28,6,'unknown',1795541167169,NULL,NULL,21428,2004,0,0);
+INSERT INTO "health_interval" VALUES(29,7,'unknown',1795541167169,NULL,NULL,2305,0,0,0);
+INSERT INTO "health_interval" VALUES(30,8,'unknown',1795541167169,NULL,NULL,2138,0,0,0);
+CREATE TABLE installation (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    -- Random, made with the database: a backup of another installation is recognised by it.
+    id TEXT NOT NULL CHECK (length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*'),
+    -- The fencing term of the writer.
+    epoch INTEGER NOT NULL CHECK (epoch BETWEEN 1 AND 9007199254740991),
+    created_at INTEGER NOT NULL
+) STRICT;
+INSERT INTO "installation" VALUES(1,'ce0012a26c4135ac45129765c86250f1',1,1795541130538);
+CREATE TABLE node (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    pool_id INTEGER NOT NULL REFERENCES pool (id) DEFERRABLE INITIALLY DEFERRED,
+    name TEXT NOT NULL CHECK (
+        length(name) BETWEEN 1 AND 63 AND name GLOB '[a-z0-9]*' AND name NOT GLOB '*[^a-z0-9._-]*'
+        AND instr(name, '..') = 0
+    ),
+    -- A DNS name, an IP address without brackets, or the absolute path of a Unix socket.
+    host TEXT NOT NULL CHECK (
+        length(CAST(host AS BLOB)) BETWEEN 1 AND 253 AND instr(host, char(0)) = 0
+        AND host NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || '-' || char(159) || ']*'
+    ),
+    -- NULL exactly for a Unix socket.
+    port INTEGER CHECK (port BETWEEN 1 AND 65535),
+    zone TEXT CHECK (
+        length(CAST(zone AS BLOB)) <= 255 AND instr(zone, char(0)) = 0
+        AND zone NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || '-' || char(159) || ']*'
+    ),
+    -- A JSON array of strings, sorted.
+    tags TEXT NOT NULL CHECK (tags GLOB '[[]*]'),
+    admin TEXT NOT NULL CHECK (admin IN ('staged', 'active', 'draining', 'maintenance', 'spare', 'retired')),
+    -- Why the operator set the state; empty where none was given.
+    admin_reason TEXT NOT NULL CHECK (length(CAST(admin_reason AS BLOB)) <= 4096),
+    -- When a maintenance is to end.
+    admin_until INTEGER,
+    flap_penalty INTEGER NOT NULL CHECK (flap_penalty >= 0),
+    -- 1: it flapped so much that it may not rejoin by itself.
+    is_damped INTEGER NOT NULL CHECK (is_damped IN (0, 1)),
+    -- 1: it held keys and was out of the ring since, so what it holds may be stale.
+    may_be_stale INTEGER NOT NULL CHECK (may_be_stale IN (0, 1)),
+    created_at INTEGER NOT NULL,
+    CHECK ((port IS NULL) = (substr(host, 1, 1) = '/'))
+) STRICT;
+INSERT INTO "node" VALUES(1,1,'cache-1','127.0.0.1',11311,'z1','[]','active','',NULL,0,0,0,1795541130686);
+INSERT INTO "node" VALUES(2,1,'cache-2','127.0.0.1',11312,'z0','[]','active','',NULL,0,0,0,1795541130922);
+INSERT INTO "node" VALUES(3,1,'cache-3','127.0.0.1',11313,'z1','[]','retired','',NULL,1000,0,1,1795541131153);
+INSERT INTO "node" VALUES(4,1,'cache-4','127.0.0.1',11314,'z0','[]','active','',NULL,0,0,0,1795541131416);
+INSERT INTO "node" VALUES(5,1,'cache-5','127.0.0.1',11315,'z1','[]','active','',NULL,0,0,1,1795541131678);
+INSERT INTO "node" VALUES(6,1,'spare-1','127.0.0.1',11316,NULL,'[]','active','',NULL,0,0,0,1795541143733);
+INSERT INTO "node" VALUES(7,2,'image-1','127.0.0.1',11317,NULL,'[]','active','',NULL,0,0,0,1795541164861);
+INSERT INTO "node" VALUES(8,2,'image-2','127.0.0.1',11318,NULL,'[]','active','',NULL,0,0,0,1795541165029);
+CREATE TABLE pool (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL CHECK (
+        length(name) BETWEEN 1 AND 63 AND name GLOB '[a-z0-9]*' AND name NOT GLOB '*[^a-z0-9._-]*'
+        AND instr(name, '..') = 0
+    ),
+    dialect TEXT NOT NULL CHECK (length(dialect) BETWEEN 1 AND 63 AND dialect NOT GLOB '*[^a-z0-9._-]*'),
+    -- The options of the dialect in the order given: a JSON object of strings.
+    options TEXT NOT NULL CHECK (options GLOB '{*}'),
+    -- The policy values that differ from the defaults: a JSON object of strings, keys with '_'.
+    policy TEXT NOT NULL CHECK (policy GLOB '{*}'),
+    freeze_cause TEXT CHECK (freeze_cause IN ('operator', 'mass-failure')),
+    freeze_reason TEXT CHECK (length(CAST(freeze_reason AS BLOB)) <= 4096),
+    freeze_at INTEGER,
+    -- Why automation only holds until an operator acknowledges; NULL when it need not.
+    needs_ack TEXT CHECK (length(CAST(needs_ack AS BLOB)) <= 4096),
+    -- Version numbers up to this one were used before, by a deleted pool of this name or before a restore.
+    version_floor INTEGER NOT NULL CHECK (version_floor BETWEEN 0 AND 9007199254740991),
+    created_at INTEGER NOT NULL,
+    -- NULL while the pool lives.
+    deleted_at INTEGER, acknowledged_at INTEGER,
+    CHECK ((freeze_cause IS NULL) = (freeze_reason IS NULL) AND (freeze_cause IS NULL) = (freeze_at IS NULL))
+) STRICT;
+INSERT INTO "pool" VALUES(1,'sessions','pinned-ketama','{}','{"on_failure":"spare,hold","move_budget":"100%"}',NULL,NULL,NULL,NULL,0,1795541130642,NULL,NULL);
+INSERT INTO "pool" VALUES(2,'images','libmemcached-modula','{}','{}',NULL,NULL,NULL,NULL,0,1795541164813,NULL,NULL);
+CREATE TABLE probe_run (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    node_id INTEGER NOT NULL REFERENCES node (id) ON DELETE CASCADE,
+    -- 'success', or the word for the failure.
+    outcome TEXT NOT NULL CHECK (length(outcome) BETWEEN 1 AND 63 AND outcome NOT GLOB '*[^a-z-]*'),
+    count INTEGER NOT NULL CHECK (count > 0),
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL CHECK (last_at >= first_at),
+    -- In microseconds; NULL where no answer came.
+    latency_minimum INTEGER CHECK (latency_minimum >= 0),
+    latency_median INTEGER CHECK (latency_median >= latency_minimum),
+    latency_maximum INTEGER CHECK (latency_maximum >= latency_median),
+    UNIQUE (node_id, first_at)
+) STRICT;
+INSERT INTO "probe_run" VALUES(1,3,'success',1,1795541131164,1795541131164,4340,4340,4340);
+INSERT INTO "probe_run" VALUES(2,3,'hard',21,1795541132019,1795541134119,NULL,NULL,NULL);
+INSERT INTO "probe_run" VALUES(3,5,'success',17,1795541131689,1795541148716,186,511,1952);
+INSERT INTO "probe_run" VALUES(4,3,'success',19,1795541136124,1795541154519,184,511,3939);
+INSERT INTO "probe_run" VALUES(5,1,'success',23,1795541130692,1795541154579,205,511,1946);
+INSERT INTO "probe_run" VALUES(6,1,'soft',5,1795541156129,1795541158568,NULL,NULL,NULL);
+INSERT INTO "probe_run" VALUES(7,1,'success',7,1795541160734,1795541166574,272,511,160118);
+INSERT INTO "probe_run" VALUES(8,2,'success',35,1795541130926,1795541166629,187,511,4007);
+INSERT INTO "probe_run" VALUES(9,4,'success',35,1795541131426,1795541166844,176,511,4661);
+INSERT INTO "probe_run" VALUES(10,5,'hard',25,1795541148819,1795541166814,NULL,NULL,NULL);
+INSERT INTO "probe_run" VALUES(11,6,'success',23,1795541143737,1795541167044,136,511,6979);
+INSERT INTO "probe_run" VALUES(12,7,'success',3,1795541164864,1795541166759,181,329,329);
+INSERT INTO "probe_run" VALUES(13,8,'success',3,1795541165031,1795541167048,140,255,272);
+CREATE TABLE ring_version (
+    pool_id INTEGER NOT NULL REFERENCES pool (id) DEFERRABLE INITIALLY DEFERRED,
+    -- The pool's name, under which clients read it: numbers go on when a pool is deleted and made again.
+    pool TEXT NOT NULL,
+    version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 9007199254740991),
+    epoch INTEGER NOT NULL CHECK (epoch BETWEEN 1 AND 9007199254740991),
+    -- The version before; NULL in the first of a pool.
+    parent INTEGER,
+    -- As the snapshot says it: later than the parent's, and so not always the time of the event.
+    created_at INTEGER NOT NULL,
+    -- The event that caused it.
+    event_id INTEGER NOT NULL UNIQUE REFERENCES event (id) DEFERRABLE INITIALLY DEFERRED,
+    dialect TEXT NOT NULL,
+    -- The options of the dialect in the order given: a JSON object of strings.
+    options TEXT NOT NULL CHECK (options GLOB '{*}'),
+    -- How the dialect hashes a key, as the snapshot says it: part of the digest.
+    key_hash TEXT NOT NULL CHECK (length(key_hash) BETWEEN 1 AND 63 AND key_hash NOT GLOB '*[^A-Za-z0-9._-]*'),
+    -- SHA-256 over the meaning of the snapshot.
+    digest BLOB NOT NULL CHECK (length(digest) = 32),
+    -- SHA-256 over the owners of the agreement keys.
+    agreement BLOB NOT NULL CHECK (length(agreement) = 32),
+    -- Shares are in parts of 2^-62 of the key space: the views show per cent.
+    moved_parts INTEGER NOT NULL CHECK (moved_parts BETWEEN 0 AND 4611686018427387904),
+    cold_parts INTEGER NOT NULL CHECK (cold_parts BETWEEN 0 AND 4611686018427387904),
+    -- 1: automation made it, and charge_parts of its budget were used.
+    is_automatic INTEGER NOT NULL CHECK (is_automatic IN (0, 1)),
+    charge_parts INTEGER NOT NULL CHECK (charge_parts BETWEEN 0 AND 4611686018427387904),
+    -- 1: the snapshot carries the points as arrays.
+    has_continuum INTEGER NOT NULL CHECK (has_continuum IN (0, 1)),
+    signature_key_id TEXT,
+    signature BLOB CHECK (length(signature) = 64),
+    -- NULL: not published yet. The newest such row of a pool is what the publisher owes.
+    published_at INTEGER,
+    PRIMARY KEY (pool_id, version),
+    UNIQUE (pool, version),
+    FOREIGN KEY (pool_id, parent) REFERENCES ring_version (pool_id, version) DEFERRABLE INITIALLY DEFERRED,
+    CHECK ((signature IS NULL) = (signature_key_id IS NULL)),
+    CHECK (parent < version)
+) STRICT;
+INSERT INTO "ring_version" VALUES(1,'sessions',1,1,NULL,1795541130793,3,'pinned-ketama','{}','md5',X'7BA9D5A28095D6E9384B75BA1530D64D173EA5E4673450F9FFF93110349D3545',X'4FE7B59AF6DE3B665B67788CC2F99892AB827EFAE3A467342B3BB4E3BC8E5BFE',0,0,0,0,0,NULL,NULL,1795541130881);
+INSERT INTO "ring_version" VALUES(1,'sessions',2,1,1,1795541131028,5,'pinned-ketama','{}','md5',X'4B4C9B22E07D536840475AA609EA7348E0616B1D27FFFF8EEB5B917C226B8D57',X'DB310A5DB974ADFC9E7129BC3FCF839396E02D270F23F811CC3B98229AC8448A',2363569106986205184,2363569106986205184,0,0,0,NULL,NULL,1795541131106);
+INSERT INTO "ring_version" VALUES(1,'sessions',3,1,2,1795541131268,7,'pinned-ketama','{}','md5',X'00CF73566C88AD6AF99B261CB705D44686BFA413AAA766CE2ECEFACD8DE973F8',X'B81C584B977E3D3727484E03486B9C37A5A541AFEFD334190F675F5D44B45697',1539561595607187456,1539561595607187456,0,0,0,NULL,NULL,1795541131367);
+INSERT INTO "ring_version" VALUES(1,'sessions',4,1,3,1795541131528,9,'pinned-ketama','{}','md5',X'5EBD4D5F144C8A8768750E1FA1239BFB5F1D9294965F9C25F9D110D9B490B652',X'56B5F9AF0653A97A0BBB903A36279AD3B8818B1FF53A99A77A43AE74D12A1E1F',1063870329148932096,1063870329148932096,0,0,0,NULL,NULL,1795541131625);
+INSERT INTO "ring_version" VALUES(1,'sessions',5,1,4,1795541131793,11,'pinned-ketama','{}','md5',X'679E25E974FA140E77DA63B50ECA066D5B3FD5CD70BD709345273E8A6AEA1655',X'D2D9F81A930E3214A8BE2B7B1633245218805FCF21C57344BEF4CAE25E93BC0A',998327467133370368,998327467133370368,0,0,0,NULL,NULL,1795541131886);
+INSERT INTO "ring_version" VALUES(1,'sessions',6,1,5,1795541131926,12,'pinned-ketama','{}','md5',X'2C3F8002F9A024EDB5B4E1EAB67D1C2A492B1B2B92EB5F706DA55E8143AAEC44',X'15E4A4EE9DD3AC7E6F6FCD5E7CDE569642C0731B962BEF88B5F17CCB6C36412C',515838356219756544,515838356219756544,0,0,0,NULL,NULL,1795541132009);
+INSERT INTO "ring_version" VALUES(1,'sessions',7,1,6,1795541134119,13,'pinned-ketama','{}','md5',X'00B4F547A3ECD7874E7148276B239285D5D07BE78C58F5F7C3E5697E245C44FC',X'4EDEFF75B5438BA81D19EE122D6319C15B124741A01A902FE963FEF6DBD7C84B',716619254371188736,716619254371188736,1,716619254371188736,0,NULL,NULL,1795541134251);
+INSERT INTO "ring_version" VALUES(1,'sessions',8,1,7,1795541140077,17,'pinned-ketama','{}','md5',X'BF36D8F8D9EDB88CB5CA567F415EA4B10E30DC66DB7D3C3B14E37DC049276FC6',X'15E4A4EE9DD3AC7E6F6FCD5E7CDE569642C0731B962BEF88B5F17CCB6C36412C',716619254371188736,716619254371188736,1,0,0,NULL,NULL,1795541140189);
+INSERT INTO "ring_version" VALUES(1,'sessions',9,1,8,1795541140764,18,'pinned-ketama','{}','md5',X'8E7968C00C845E869F846F20F8468366B1E25C720E573CEC8141E3E24D05E225',X'2267182656A753B2F8337022E27063A636307302A74E890CB411AD4A4EAFB3E4',800032721538646016,800032721538646016,0,0,0,NULL,NULL,1795541140863);
+INSERT INTO "ring_version" VALUES(1,'sessions',10,1,9,1795541143028,20,'pinned-ketama','{}','md5',X'1F537E3921B54A4379183823780C0FCEDAE189BEB564C896750E5AA5258A749D',X'15E4A4EE9DD3AC7E6F6FCD5E7CDE569642C0731B962BEF88B5F17CCB6C36412C',800032721538646016,800032721538646016,0,0,0,NULL,NULL,1795541143158);
+INSERT INTO "ring_version" VALUES(1,'sessions',11,1,10,1795541150919,24,'pinned-ketama','{}','md5',X'2B8637256DB486BC29B37B4068F99BE2150661CAEDD00B99DE4D0DC6AE6B19E3',X'15E4A4EE9DD3AC7E6F6FCD5E7CDE569642C0731B962BEF88B5F17CCB6C36412C',0,0,0,0,0,NULL,NULL,1795541151025);
+INSERT INTO "ring_version" VALUES(1,'sessions',12,1,11,1795541153604,28,'pinned-ketama','{}','md5',X'458AAD1169A59D935D767703A70BD1248C375EDAC35B427F2E927EDB2E92B435',X'15E4A4EE9DD3AC7E6F6FCD5E7CDE569642C0731B962BEF88B5F17CCB6C36412C',0,867028045930692608,1,867028045930692608,0,NULL,NULL,1795541153783);
+INSERT INTO "ring_version" VALUES(1,'sessions',13,1,12,1795541154331,29,'pinned-ketama','{}','md5',X'83D329901C1C87E58FA5315C2C4C2150A599A9281AFA6DA6D034BBBA266B3BBC',X'81C8C7FCF92C67D932D6D06D2E5C36EFB6BDDE811108603DC8E83D7420FF9B02',343081218805334016,343081218805334016,0,0,0,NULL,NULL,1795541154417);
+INSERT INTO "ring_version" VALUES(1,'sessions',14,1,13,1795541154470,30,'pinned-ketama','{}','md5',X'21174C88E1E8B5BAC0E7A2F9FF5CA3599B57742F46EEA924E51413E3FC4BABFB',X'15E4A4EE9DD3AC7E6F6FCD5E7CDE569642C0731B962BEF88B5F17CCB6C36412C',343081218805334016,343081218805334016,0,0,0,NULL,NULL,1795541154556);
+INSERT INTO "ring_version" VALUES(1,'sessions',15,1,14,1795541154599,31,'pinned-ketama','{}','md5',X'3C228366A3E3ABACFAC9FB66271D7F8CE562D000A88904532E406F489AF96F85',X'4EDEFF75B5438BA81D19EE122D6319C15B124741A01A902FE963FEF6DBD7C84B',716619254371188736,716619254371188736,0,0,0,NULL,NULL,1795541154681);
+INSERT INTO "ring_version" VALUES(2,'images',1,1,NULL,1795541164968,38,'libmemcached-modula','{}','one_at_a_time',X'F83FE5041642699389DA4AED234BFDB12D239BD6D6C2329A64FDCAAEDC786CBB',X'4FE7B59AF6DE3B665B67788CC2F99892AB827EFAE3A467342B3BB4E3BC8E5BFE',0,0,0,0,0,NULL,NULL,1795541164990);
+INSERT INTO "ring_version" VALUES(2,'images',2,1,1,1795541165133,40,'libmemcached-modula','{}','one_at_a_time',X'080CEDBC24574A52E3FB378D424675FCBF20EBDD3E6B0840EC0118E4E8FDC899',X'AE579B4C696E5786AC4E56DD9839AFFF71546010120ED6E3B4F7023576C8BAE7',2305843009213693952,2305843009213693952,0,0,0,NULL,NULL,1795541165155);
+CREATE TABLE slot (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    pool_id INTEGER NOT NULL REFERENCES pool (id) DEFERRABLE INITIALLY DEFERRED,
+    -- What the dialect hashes.
+    label TEXT NOT NULL CHECK (
+        length(CAST(label AS BLOB)) BETWEEN 1 AND 255 AND instr(label, char(0)) = 0
+        AND label NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || '-' || char(159) || ']*'
+    ),
+    weight INTEGER NOT NULL CHECK (weight BETWEEN 1 AND 10000),
+    -- The order of the ring in dialects where order matters; not dense.
+    position INTEGER NOT NULL,
+    -- The node that occupies the slot; NULL once removed.
+    node_id INTEGER REFERENCES node (id) DEFERRABLE INITIALLY DEFERRED,
+    placement TEXT NOT NULL CHECK (placement IN ('absent', 'ramping', 'in', 'held', 'covered', 'ejected')),
+    -- The part of the points that is published, in per cent.
+    ramp INTEGER NOT NULL CHECK (ramp BETWEEN 1 AND 100),
+    -- The node that had the slot before a spare took it over.
+    covered_for INTEGER REFERENCES node (id) DEFERRABLE INITIALLY DEFERRED,
+    -- Since when the placement is what it is.
+    since INTEGER NOT NULL
+) STRICT;
+INSERT INTO "slot" VALUES(1,1,'127.0.0.1:11311',100,1,1,'in',100,NULL,1795541130793);
+INSERT INTO "slot" VALUES(2,1,'127.0.0.1:11312',200,2,2,'in',100,NULL,1795541131028);
+INSERT INTO "slot" VALUES(3,1,'127.0.0.1:11313',100,3,NULL,'absent',100,NULL,1795541154599);
+INSERT INTO "slot" VALUES(4,1,'127.0.0.1:11314',100,4,4,'in',100,NULL,1795541143028);
+INSERT INTO "slot" VALUES(5,1,'127.0.0.1:11315',100,5,6,'covered',100,5,1795541153604);
+INSERT INTO "slot" VALUES(6,2,'127.0.0.1:11317',1,1,7,'in',100,NULL,1795541164968);
+INSERT INTO "slot" VALUES(7,2,'127.0.0.1:11318',1,2,8,'in',100,NULL,1795541165133);
+CREATE TABLE slot_version (
+    slot_id INTEGER NOT NULL REFERENCES slot (id) DEFERRABLE INITIALLY DEFERRED,
+    pool_id INTEGER NOT NULL,
+    from_version INTEGER NOT NULL,
+    -- The first version that no longer has this content; NULL while it is current.
+    to_version INTEGER,
+    position INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    weight INTEGER NOT NULL CHECK (weight BETWEEN 1 AND 10000),
+    -- The part of the slot's points that is published, in per cent.
+    ramp INTEGER NOT NULL CHECK (ramp BETWEEN 1 AND 100),
+    state TEXT NOT NULL CHECK (state IN ('in', 'held')),
+    -- The node by name, as clients saw it.
+    node TEXT NOT NULL,
+    host TEXT NOT NULL,
+    port INTEGER CHECK (port BETWEEN 1 AND 65535),
+    zone TEXT,
+    FOREIGN KEY (pool_id, from_version) REFERENCES ring_version (pool_id, version) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (pool_id, to_version) REFERENCES ring_version (pool_id, version) DEFERRABLE INITIALLY DEFERRED,
+    CHECK (to_version > from_version)
+) STRICT;
+INSERT INTO "slot_version" VALUES(1,1,1,13,1,'127.0.0.1:11311',100,100,'in','cache-1','127.0.0.1',11311,'z1');
+INSERT INTO "slot_version" VALUES(2,1,2,6,2,'127.0.0.1:11312',100,100,'in','cache-2','127.0.0.1',11312,'z0');
+INSERT INTO "slot_version" VALUES(3,1,3,7,3,'127.0.0.1:11313',100,100,'in','cache-3','127.0.0.1',11313,'z1');
+INSERT INTO "slot_version" VALUES(4,1,4,9,4,'127.0.0.1:11314',100,100,'in','cache-4','127.0.0.1',11314,'z0');
+INSERT INTO "slot_version" VALUES(5,1,5,11,5,'127.0.0.1:11315',100,100,'in','cache-5','127.0.0.1',11315,'z1');
+INSERT INTO "slot_version" VALUES(2,1,6,NULL,2,'127.0.0.1:11312',200,100,'in','cache-2','127.0.0.1',11312,'z0');
+INSERT INTO "slot_version" VALUES(3,1,8,15,3,'127.0.0.1:11313',100,100,'in','cache-3','127.0.0.1',11313,'z1');
+INSERT INTO "slot_version" VALUES(4,1,10,NULL,4,'127.0.0.1:11314',100,100,'in','cache-4','127.0.0.1',11314,'z0');
+INSERT INTO "slot_version" VALUES(5,1,11,12,5,'127.0.0.1:11315',100,100,'held','cache-5','127.0.0.1',11315,'z1');
+INSERT INTO "slot_version" VALUES(5,1,12,NULL,5,'127.0.0.1:11315',100,100,'in','spare-1','127.0.0.1',11316,NULL);
+INSERT INTO "slot_version" VALUES(1,1,13,14,1,'127.0.0.1:11311',50,100,'in','cache-1','127.0.0.1',11311,'z1');
+INSERT INTO "slot_version" VALUES(1,1,14,NULL,1,'127.0.0.1:11311',100,100,'in','cache-1','127.0.0.1',11311,'z1');
+INSERT INTO "slot_version" VALUES(6,2,1,NULL,1,'127.0.0.1:11317',1,100,'in','image-1','127.0.0.1',11317,NULL);
+INSERT INTO "slot_version" VALUES(7,2,2,NULL,2,'127.0.0.1:11318',1,100,'in','image-2','127.0.0.1',11318,NULL);
+CREATE TRIGGER installation_stays BEFORE DELETE ON installation
+BEGIN
+    SELECT RAISE(ABORT, 'the installation is never deleted');
+END;
+CREATE TRIGGER installation_epoch_only_rises BEFORE UPDATE ON installation
+WHEN NEW.id IS NOT OLD.id OR NEW.one IS NOT OLD.one OR NEW.epoch < OLD.epoch
+BEGIN
+    SELECT RAISE(ABORT, 'the installation keeps its identity, and its epoch only rises');
+END;
+CREATE INDEX event_by_pool ON event (pool, id);
+CREATE INDEX event_by_node ON event (pool, node, id) WHERE node IS NOT NULL;
+CREATE INDEX event_by_time ON event (at);
+CREATE INDEX event_by_request ON event (request_id) WHERE request_id IS NOT NULL;
+CREATE TRIGGER event_is_append_only_update BEFORE UPDATE ON event
+BEGIN
+    SELECT RAISE(ABORT, 'events are never changed');
+END;
+CREATE TRIGGER event_is_append_only_delete BEFORE DELETE ON event
+BEGIN
+    SELECT RAISE(ABORT, 'events are never deleted');
+END;
+CREATE TRIGGER event_continues_the_chain BEFORE INSERT ON event
+WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM event)
+    OR NEW.previous_hash IS NOT coalesce((SELECT hash FROM event ORDER BY id DESC LIMIT 1), zeroblob(32))
+BEGIN
+    SELECT RAISE(ABORT, 'an event continues the chain of the one before');
+END;
+CREATE UNIQUE INDEX pool_name_is_unique ON pool (name) WHERE deleted_at IS NULL;
+CREATE INDEX pool_by_name ON pool (name, id);
+CREATE TRIGGER pool_stays BEFORE DELETE ON pool
+BEGIN
+    SELECT RAISE(ABORT, 'a pool gets a time of deletion, its row stays');
+END;
+CREATE UNIQUE INDEX node_name_is_unique ON node (pool_id, name) WHERE admin <> 'retired';
+CREATE UNIQUE INDEX node_address_is_unique ON node (pool_id, host, ifnull(port, 0)) WHERE admin <> 'retired';
+CREATE INDEX node_by_pool ON node (pool_id, id);
+CREATE UNIQUE INDEX slot_label_is_unique ON slot (pool_id, label) WHERE node_id IS NOT NULL;
+CREATE UNIQUE INDEX slot_position_is_unique ON slot (pool_id, position) WHERE node_id IS NOT NULL;
+CREATE INDEX slot_by_pool ON slot (pool_id, id);
+CREATE INDEX slot_by_node ON slot (node_id) WHERE node_id IS NOT NULL;
+CREATE TRIGGER slot_stays BEFORE DELETE ON slot
+BEGIN
+    SELECT RAISE(ABORT, 'a slot is never deleted: versions of the ring refer to it');
+END;
+CREATE INDEX ring_version_by_time ON ring_version (pool, created_at);
+CREATE INDEX ring_version_by_move ON ring_version (pool, moved_parts);
+CREATE INDEX ring_version_unpublished ON ring_version (pool_id, version) WHERE published_at IS NULL;
+CREATE INDEX ring_version_automatic ON ring_version (pool_id, created_at) WHERE is_automatic = 1;
+CREATE TRIGGER ring_version_only_rises BEFORE INSERT ON ring_version
+WHEN NEW.version <= (SELECT coalesce(max(version), 0) FROM ring_version WHERE pool = NEW.pool)
+    OR NEW.pool IS NOT (SELECT name FROM pool WHERE id = NEW.pool_id)
+    OR NEW.version <= (SELECT version_floor FROM pool WHERE id = NEW.pool_id)
+    OR NEW.parent IS NOT (SELECT max(version) FROM ring_version WHERE pool_id = NEW.pool_id)
+    OR NEW.event_id IN (SELECT event_id FROM ring_version)
+BEGIN
+    SELECT RAISE(ABORT, 'a version follows the one before, and a number is used once');
+END;
+CREATE TRIGGER ring_version_is_published_once BEFORE UPDATE ON ring_version
+WHEN NEW.published_at IS NULL
+    OR OLD.published_at IS NOT NULL
+    OR (
+        NEW.rowid, NEW.pool_id, NEW.pool, NEW.version, NEW.epoch, NEW.parent, NEW.created_at, NEW.event_id,
+        NEW.dialect, NEW.options, NEW.key_hash, NEW.digest, NEW.agreement, NEW.moved_parts, NEW.cold_parts,
+        NEW.is_automatic, NEW.charge_parts, NEW.has_continuum, NEW.signature_key_id, NEW.signature
+    ) IS NOT (
+        OLD.rowid, OLD.pool_id, OLD.pool, OLD.version, OLD.epoch, OLD.parent, OLD.created_at, OLD.event_id,
+        OLD.dialect, OLD.options, OLD.key_hash, OLD.digest, OLD.agreement, OLD.moved_parts, OLD.cold_parts,
+        OLD.is_automatic, OLD.charge_parts, OLD.has_continuum, OLD.signature_key_id, OLD.signature
+    )
+BEGIN
+    SELECT RAISE(ABORT, 'of a version nothing changes but its publication, once');
+END;
+CREATE TRIGGER ring_version_stays BEFORE DELETE ON ring_version
+BEGIN
+    SELECT RAISE(ABORT, 'versions are never deleted');
+END;
+CREATE UNIQUE INDEX slot_version_by_slot ON slot_version (slot_id, from_version);
+CREATE UNIQUE INDEX slot_version_current ON slot_version (pool_id, slot_id) WHERE to_version IS NULL;
+CREATE TRIGGER slot_version_ends_once BEFORE UPDATE ON slot_version
+WHEN NEW.to_version IS NULL
+    OR OLD.to_version IS NOT NULL
+    OR (
+        NEW.rowid, NEW.slot_id, NEW.pool_id, NEW.from_version, NEW.position, NEW.label, NEW.weight, NEW.ramp,
+        NEW.state, NEW.node, NEW.host, NEW.port, NEW.zone
+    ) IS NOT (
+        OLD.rowid, OLD.slot_id, OLD.pool_id, OLD.from_version, OLD.position, OLD.label, OLD.weight, OLD.ramp,
+        OLD.state, OLD.node, OLD.host, OLD.port, OLD.zone
+    )
+BEGIN
+    SELECT RAISE(ABORT, 'of a published slot nothing changes but its end, once');
+END;
+CREATE TRIGGER slot_version_stays BEFORE DELETE ON slot_version
+BEGIN
+    SELECT RAISE(ABORT, 'published slots are never deleted');
+END;
+CREATE UNIQUE INDEX health_interval_open ON health_interval (node_id) WHERE to_at IS NULL;
+CREATE INDEX health_interval_by_node ON health_interval (node_id, from_at);
+CREATE INDEX health_interval_by_end ON health_interval (to_at);
+CREATE INDEX probe_run_by_end ON probe_run (last_at);
+CREATE VIEW current_ring AS
+SELECT
+    pool.name AS pool,
+    (SELECT max(version) FROM ring_version WHERE ring_version.pool_id = pool.id) AS version,
+    slot_version.position AS position,
+    slot_version.label AS label,
+    slot_version.state AS state,
+    slot_version.node AS node,
+    slot_version.host AS host,
+    slot_version.port AS port,
+    slot_version.zone AS zone,
+    slot_version.weight AS weight,
+    slot_version.ramp AS ramp,
+    slot_version.from_version AS since_version
+FROM pool
+JOIN slot_version ON slot_version.pool_id = pool.id AND slot_version.to_version IS NULL
+WHERE pool.deleted_at IS NULL;
+CREATE VIEW ring_history AS
+SELECT
+    ring_version.pool AS pool,
+    ring_version.version AS version,
+    ring_version.parent AS parent,
+    strftime('%Y-%m-%dT%H:%M:%fZ', ring_version.created_at / 1000.0, 'unixepoch') AS created,
+    event.actor AS actor,
+    event.kind AS kind,
+    event.node AS node,
+    event.slot AS slot,
+    event.reason AS reason,
+    round(ring_version.moved_parts * 100.0 / 4611686018427387904, 4) AS moved_percent,
+    round(ring_version.cold_parts * 100.0 / 4611686018427387904, 4) AS cold_percent,
+    ring_version.dialect AS dialect,
+    ring_version.event_id AS event_id,
+    event.request_id AS request_id,
+    strftime('%Y-%m-%dT%H:%M:%fZ', ring_version.published_at / 1000.0, 'unixepoch') AS published,
+    'sha256:' || lower(hex(ring_version.digest)) AS digest,
+    ring_version.created_at AS created_at,
+    ring_version.published_at AS published_at
+FROM ring_version
+JOIN event ON event.id = ring_version.event_id;
+CREATE VIEW ring_intervals AS
+SELECT
+    pool.name AS pool,
+    slot_version.position AS position,
+    slot_version.label AS label,
+    slot_version.state AS state,
+    slot_version.node AS node,
+    slot_version.host AS host,
+    slot_version.port AS port,
+    slot_version.zone AS zone,
+    slot_version.weight AS weight,
+    slot_version.ramp AS ramp,
+    slot_version.from_version AS from_version,
+    slot_version.to_version AS to_version,
+    strftime('%Y-%m-%dT%H:%M:%fZ', first.created_at / 1000.0, 'unixepoch') AS from_time,
+    strftime('%Y-%m-%dT%H:%M:%fZ', last.created_at / 1000.0, 'unixepoch') AS to_time,
+    first.created_at AS from_at,
+    last.created_at AS to_at
+FROM slot_version
+JOIN pool ON pool.id = slot_version.pool_id
+JOIN ring_version AS first ON first.pool_id = slot_version.pool_id AND first.version = slot_version.from_version
+LEFT JOIN ring_version AS last ON last.pool_id = slot_version.pool_id AND last.version = slot_version.to_version;
+CREATE VIEW node_timeline AS
+SELECT
+    pool,
+    node,
+    strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS time,
+    'event' AS source,
+    kind AS what,
+    actor || ': ' || reason AS detail,
+    at
+FROM event
+WHERE node IS NOT NULL
+UNION ALL
+SELECT
+    pool.name,
+    node.name,
+    strftime('%Y-%m-%dT%H:%M:%fZ', health_interval.from_at / 1000.0, 'unixepoch'),
+    'health',
+    health_interval.state,
+    coalesce(
+        (
+            SELECT before.evidence FROM health_interval AS before
+            WHERE before.node_id = health_interval.node_id AND before.id < health_interval.id
+            ORDER BY before.id DESC LIMIT 1
+        ),
+        ''
+    ),
+    health_interval.from_at
+FROM health_interval
+JOIN node ON node.id = health_interval.node_id
+JOIN pool ON pool.id = node.pool_id
+UNION ALL
+SELECT pool, node, from_time, 'ring', state, 'slot ' || label || ' from version ' || from_version, from_at
+FROM ring_intervals
+UNION ALL
+SELECT pool, node, to_time, 'ring', 'out', 'slot ' || label || ' until version ' || to_version, to_at
+FROM ring_intervals
+WHERE to_at IS NOT NULL;
+CREATE VIEW node_availability AS
+WITH RECURSIVE
+now (at) AS (SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+piece (node_id, state, from_at, to_at, day, falls) AS (
+    SELECT
+        health_interval.node_id,
+        health_interval.state,
+        health_interval.from_at,
+        coalesce(health_interval.to_at, max(now.at, health_interval.from_at)),
+        health_interval.from_at / 86400000,
+        health_interval.state = 'down'
+    FROM health_interval, now
+    UNION ALL
+    SELECT node_id, state, (day + 1) * 86400000, to_at, day + 1, 0
+    FROM piece
+    WHERE to_at > (day + 1) * 86400000
+)
+SELECT
+    pool.name AS pool,
+    node.name AS node,
+    date(piece.day * 86400, 'unixepoch') AS day,
+    round(total(
+        (min(piece.to_at, (piece.day + 1) * 86400000) - piece.from_at) * (piece.state IN ('up', 'suspect'))
+    ) / 1000.0, 3) AS seconds_up,
+    round(total(
+        (min(piece.to_at, (piece.day + 1) * 86400000) - piece.from_at)
+        * (piece.state IN ('down', 'recovering', 'cleansing'))
+    ) / 1000.0, 3) AS seconds_down,
+    round(total(
+        (min(piece.to_at, (piece.day + 1) * 86400000) - piece.from_at) * (piece.state = 'unknown')
+    ) / 1000.0, 3) AS seconds_unknown,
+    sum(piece.falls) AS flaps
+FROM piece
+JOIN node ON node.id = piece.node_id
+JOIN pool ON pool.id = node.pool_id
+GROUP BY piece.node_id, piece.day;
+CREATE VIEW operator_changes AS
+SELECT
+    event.id AS event_id,
+    strftime('%Y-%m-%dT%H:%M:%fZ', event.at / 1000.0, 'unixepoch') AS time,
+    event.actor AS actor,
+    event.actor_uid AS uid,
+    event.actor_pid AS pid,
+    event.kind AS kind,
+    event.pool AS pool,
+    event.node AS node,
+    event.slot AS slot,
+    event.reason AS reason,
+    event.detail AS detail,
+    event.request_id AS request_id,
+    ring_version.version AS version,
+    round(ring_version.moved_parts * 100.0 / 4611686018427387904, 4) AS moved_percent,
+    event.at AS at
+FROM event
+LEFT JOIN ring_version ON ring_version.event_id = event.id
+WHERE event.actor_uid IS NOT NULL;
+CREATE VIEW largest_moves AS
+SELECT
+    ring_version.pool AS pool,
+    ring_version.version AS version,
+    strftime('%Y-%m-%dT%H:%M:%fZ', ring_version.created_at / 1000.0, 'unixepoch') AS created,
+    event.actor AS actor,
+    event.kind AS kind,
+    event.node AS node,
+    event.reason AS reason,
+    round(ring_version.moved_parts * 100.0 / 4611686018427387904, 4) AS moved_percent,
+    round(ring_version.cold_parts * 100.0 / 4611686018427387904, 4) AS cold_percent,
+    ring_version.created_at AS created_at
+FROM ring_version
+JOIN event ON event.id = ring_version.event_id
+ORDER BY ring_version.moved_parts DESC;
+CREATE VIEW slot_occupants AS
+SELECT
+    first.pool AS pool,
+    begin.label AS label,
+    begin.node AS node,
+    begin.host AS host,
+    begin.port AS port,
+    begin.from_version AS from_version,
+    finish.to_version AS to_version,
+    strftime('%Y-%m-%dT%H:%M:%fZ', first.created_at / 1000.0, 'unixepoch') AS from_time,
+    strftime('%Y-%m-%dT%H:%M:%fZ', last.created_at / 1000.0, 'unixepoch') AS to_time,
+    first.created_at AS from_at,
+    last.created_at AS to_at
+FROM slot_version AS begin
+JOIN ring_version AS first ON first.pool_id = begin.pool_id AND first.version = begin.from_version
+JOIN slot_version AS finish ON finish.rowid = (
+    SELECT candidate.rowid FROM slot_version AS candidate
+    WHERE candidate.slot_id = begin.slot_id AND candidate.from_version >= begin.from_version
+        AND NOT EXISTS (
+            SELECT 1 FROM slot_version AS next
+            WHERE next.slot_id = candidate.slot_id AND next.from_version = candidate.to_version
+                AND (next.label, next.node, next.host, next.port)
+                    IS (candidate.label, candidate.node, candidate.host, candidate.port)
+        )
+    ORDER BY candidate.from_version LIMIT 1
+)
+LEFT JOIN ring_version AS last ON last.pool_id = begin.pool_id AND last.version = finish.to_version
+WHERE NOT coalesce(
+    (
+        SELECT
+            previous.to_version = begin.from_version
+            AND (previous.label, previous.node, previous.host, previous.port)
+                IS (begin.label, begin.node, begin.host, begin.port)
+        FROM slot_version AS previous
+        WHERE previous.slot_id = begin.slot_id AND previous.from_version < begin.from_version
+        ORDER BY previous.from_version DESC LIMIT 1
+    ),
+    0
+);
+CREATE INDEX health_interval_falls ON health_interval (node_id, from_at) WHERE state = 'down';
+CREATE INDEX slot_version_by_first ON slot_version (pool_id, from_version);
+CREATE INDEX slot_version_by_end ON slot_version (pool_id, to_version) WHERE to_version IS NOT NULL;
+CREATE TRIGGER slot_version_follows BEFORE INSERT ON slot_version
+WHEN NEW.to_version IS NOT NULL
+    OR (
+        SELECT to_version IS NULL OR to_version > NEW.from_version FROM slot_version
+        WHERE slot_id = NEW.slot_id ORDER BY from_version DESC LIMIT 1
+    )
+BEGIN
+    SELECT RAISE(ABORT, 'a slot has one content at a time');
+END;
+DELETE FROM "sqlite_sequence";
+INSERT INTO "sqlite_sequence" VALUES('event',40);
+INSERT INTO "sqlite_sequence" VALUES('pool',2);
+INSERT INTO "sqlite_sequence" VALUES('answered_request',20);
+INSERT INTO "sqlite_sequence" VALUES('node',8);
+INSERT INTO "sqlite_sequence" VALUES('slot',7);
+INSERT INTO "sqlite_sequence" VALUES('health_interval',30);
+INSERT INTO "sqlite_sequence" VALUES('probe_run',13);
+COMMIT;

@@ -178,7 +178,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RingDaemonTests",
-            dependencies: ["RingCore", "RingSnapshots", "RingDaemon", logging],
+            dependencies: ["RingCore", "RingSnapshots", "RingStore", "RingDaemon", logging],
             swiftSettings: house
         ),
         .testTarget(name: "TidyTests", swiftSettings: house),

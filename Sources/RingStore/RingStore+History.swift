@@ -74,14 +74,14 @@ extension RingStore {
     }
 
     /// The slots of a version in the order of its ring.
-    package func slots(of version: StoredVersion) throws(StoreError) -> [PublishedSlot] {
+    package func slots(of version: StoredVersion) throws(StoreError) -> PublishedSlots {
         try read("read the slots of version \(version.version)") { db in
             try PublishedSlots.read(
                 pool: version.pool,
                 version: version.version,
                 dialect: version.dialect,
                 db
-            ).contents
+            )
         }
     }
 

@@ -58,7 +58,7 @@ class History:
         self.event = row or (0, bytes(32))
         self.database.execute("BEGIN IMMEDIATE")
         self.insert(
-            "pool", id=1, name=pool, dialect="pinned-ketama", options="{}", policy="{}", freeze_cause="operator",
+            "pool", id=1, name=pool, dialect="pinned-ketama", options="{}", policy='{"interval":"60s"}', freeze_cause="operator",
             freeze_reason="a written history", freeze_at=self.end, version_floor=0, created_at=self.begin,
         )
         self.slots = []

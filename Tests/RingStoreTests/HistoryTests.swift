@@ -74,7 +74,7 @@ import Testing
         #expect(try store.version(at: justBefore, of: web)?.version.value == 3)
         #expect(try store.version(at: WallTime(milliseconds: 0), of: web) == nil)
         #expect(try store.version(RingVersion(7), of: web) == nil)
-        #expect(try store.slots(of: third) == store.snapshot(pool: third.pool, version: third.version).slots)
+        #expect(try store.slots(of: third).contents == store.snapshot(pool: third.pool, version: third.version).slots)
         #expect {
             _ = try store.snapshot(pool: third.pool, version: RingVersion(7))
         } throws: { error in (error as? StoreError)?.code == .notFound }
@@ -235,6 +235,37 @@ import Testing
         try store.forgetHealth(lastAlive: WallTime(milliseconds: alive), because: "ringd was not running")
         let intervals = try rows(scratch, "SELECT to_at FROM health_interval ORDER BY id")
         #expect(intervals.map { $0[0] as Int64? } == [end, nil])
+        try store.close()
+    }
+
+    /// Ten thousand healthy nodes make 240,000 rows a day, one an hour each; fifty megabytes are the bar for all of them.
+    @Test func dayOfTenThousandHealthyNodesIsUnderFiftyMegabytes() throws {
+        let scratch = try Scratch()
+        let store = try RingStore.open(at: scratch.path)
+        var fleet = Fleet(seed: 3)
+        _ = try store.commit(fleet.newPool("web", nodes: 1))
+        try store.checkpoint()
+        let before = scratch.bytes()?.count ?? 0
+        let tenth = 24_000
+        let rows = (0..<Int64(tenth)).map { index in
+            let begin: Int64 = 1_790_000_000_000 + index * 3600
+            return ProbeRun(
+                node: NodeID(1),
+                outcome: .success,
+                count: 3600,
+                firstAt: WallTime(milliseconds: begin),
+                lastAt: WallTime(milliseconds: begin + 3_599_000),
+                latency: .init(
+                    minimum: .microseconds(80),
+                    median: .microseconds(255),
+                    maximum: .microseconds(2000 + index)
+                )
+            )
+        }
+        try store.record(rows)
+        try store.checkpoint()
+        let bytes = (scratch.bytes()?.count ?? .max) - before
+        #expect(bytes > 0 && bytes * 10 < 50_000_000, "\(bytes * 10) bytes a day")
         try store.close()
     }
 

@@ -24,7 +24,7 @@ import Testing
             fleet.commit(change)
             copy = scratch.directory + "/copy.db"
             _ = try store.backUp(to: copy)
-            slots = try store.slots(of: try #require(try store.version(RingVersion(1), of: try PoolName("web"))))
+            slots = try store.slots(of: try #require(try store.version(RingVersion(1), of: try PoolName("web")))).contents
             for _ in 0..<30 {
                 let change = try fleet.anyChange()
                 _ = try store.commit(change)
@@ -55,7 +55,7 @@ import Testing
         #expect(web.copied == RingVersion(1) && web.next == scene.newest.next)
         let store = try RingStore.open(at: scene.scratch.path)
         let version = try #require(try store.version(scene.newest.next, of: web.name))
-        #expect(try store.slots(of: version) == scene.slots && version.event.kind == "restore")
+        #expect(try store.slots(of: version).contents == scene.slots && version.event.kind == "restore")
         #expect(try store.snapshot(pool: version.pool, version: version.version).version == scene.newest.next)
         #expect(try store.unpublished().contains { $0.version == scene.newest.next })
         #expect(try store.verifyAudit().defect == nil && store.check().problems.isEmpty)

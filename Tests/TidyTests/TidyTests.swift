@@ -5,7 +5,7 @@ import Testing
 @Suite struct TidyTests {
     @Test func noFileIsLongerThanFiveHundredLines() throws {
         for file in try Tree.files(below: ["Sources", "Tests", "Migrations"], ending: [".swift", ".sql", ".py"])
-        where file.name != "schema.sql" {
+        where !["schema.sql", "recorded.sql"].contains(file.name) {
             let count = try file.lines().count
             #expect(count <= 500, "\(file.path) has \(count) lines: split it by concern")
         }

@@ -23,7 +23,7 @@ extension DaemonControlPlane {
         try refuseFuture(selection, field)
         let name = pool.name
         let current = pool.version
-        let found = try await read { store throws(StoreError) -> (StoredVersion, [PublishedSlot])? in
+        let found = try await read { store throws(StoreError) -> VersionContent? in
             let version: StoredVersion? =
                 switch selection {
                 case .current:
@@ -32,18 +32,11 @@ extension DaemonControlPlane {
                 case .at(let time): try store.version(at: time, of: name)
                 }
             guard let version else { return nil }
-            return (version, try store.slots(of: version))
+            let published = try store.slots(of: version)
+            return VersionContent(version: version, slots: published.contents, ring: published.ring)
         }
-        guard let (version, slots) = found else { throw missing(selection, of: pool) }
-        do {
-            return VersionContent(
-                version: version,
-                slots: slots,
-                ring: try Ring(dialect: version.dialect, slots: slots.map(RingSlot.init))
-            )
-        } catch {
-            throw Refusal(error)
-        }
+        guard let found else { throw missing(selection, of: pool) }
+        return found
     }
 
     package func changes(of pool: PoolName?, _ window: RecordWindow) async throws(Refusal) -> ChangeList {

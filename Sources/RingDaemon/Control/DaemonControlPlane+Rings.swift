@@ -24,12 +24,12 @@ extension DaemonControlPlane {
             return Found(version: version, slots: try store.slots(of: version), supersededAt: next?.createdAt)
         }
         guard let found else { throw missing(selection, of: view.record) }
-        return try detail(of: found, pool: name)
+        return detail(of: found, pool: name)
     }
 
     private struct Found: Sendable {
         let version: StoredVersion
-        let slots: [PublishedSlot]
+        let slots: PublishedSlots
         let supersededAt: WallTime?
     }
 
@@ -55,14 +55,9 @@ extension DaemonControlPlane {
         }
     }
 
-    private func detail(of found: Found, pool: PoolName) throws(Refusal) -> RingDetail {
+    private func detail(of found: Found, pool: PoolName) -> RingDetail {
         let version = found.version
-        let ring: Ring
-        do {
-            ring = try Ring(dialect: version.dialect, slots: found.slots.map(RingSlot.init))
-        } catch {
-            throw Refusal(error)
-        }
+        let ring = found.slots.ring
         return RingDetail(
             pool: pool.text,
             version: version.version.value,
@@ -75,7 +70,7 @@ extension DaemonControlPlane {
             agreement: version.agreement.description,
             shareMethod: ring.shareMethod,
             change: HistoryRow(version),
-            slots: zip(found.slots, ring.shares).map { RingSlotRow($0, share: $1) }
+            slots: zip(found.slots.contents, ring.shares).map { RingSlotRow($0, share: $1) }
         )
     }
 
@@ -115,12 +110,5 @@ extension DaemonControlPlane {
         }
         guard let snapshot else { throw missing(.version(wanted), of: view.record) }
         return SnapshotFile(bytes: snapshot.encoded(), digest: snapshot.digest.description)
-    }
-}
-
-extension RingSlot {
-    /// The slot as a published version has it.
-    init(_ slot: PublishedSlot) {
-        self.init(label: slot.label, weight: slot.weight, limit: slot.points.map(PointLimit.count) ?? .all)
     }
 }

@@ -62,7 +62,7 @@ package struct DaemonControlPlane: ControlPlane {
             return PastRing(
                 version: number,
                 dialect: version.dialect,
-                slots: try store.slots(of: version),
+                slots: try store.slots(of: version).contents,
                 supersededAt: next.createdAt
             )
         }

@@ -22,11 +22,15 @@ extension Character {
 
 extension String {
     /// The columns that a terminal gives the text.
-    var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
+    var displayWidth: Int { isPlain ? utf8.count : reduce(0) { $0 + $1.displayWidth } }
+
+    /// Whether each byte is a printable character of ASCII, one column wide: most text is, and needs no look at Unicode.
+    var isPlain: Bool { utf8.allSatisfy { (0x20...0x7E).contains($0) } }
 
     /// The text cut to `columns`, an ellipsis in place of what is missing.
     func cut(toColumns columns: Int) -> String {
         guard displayWidth > columns else { return self }
+        if isPlain { return String(prefix(max(0, columns - 1))) + "…" }
         var result = ""
         var width = 1
         for character in self {

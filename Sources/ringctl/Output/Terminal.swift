@@ -62,6 +62,7 @@ extension String {
     ///
     /// What comes from elsewhere, a reason or a server's version, must not be able to draw on the operator's terminal.
     var onOneLine: String {
+        guard !isPlain else { return self }
         var result = ""
         for scalar in unicodeScalars {
             switch scalar.properties.generalCategory {

@@ -8,11 +8,12 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 KEEP ?= 0
 SECONDS_OF_FUZZ ?= 600
+VERSIONS ?= 1000000
 VENV := .build/python
 # One file that needs no Swift on the machine it is copied to.
 RELEASE := swift build -c release --static-swift-stdlib
 
-.PHONY: help dependencies test-dependencies build release demo test lint swift-test purity simulate mutants python-test real-clients end-to-end fuzz bench install clean
+.PHONY: help dependencies test-dependencies build release demo test lint swift-test purity simulate mutants python-test real-clients end-to-end fuzz bench bench-history install clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -61,7 +62,7 @@ mutants: dependencies ## Check that the simulator catches broken planners (long:
 $(VENV)/bin/python:
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check pytest wheel setuptools cryptography numpy \
-		jsonschema check-jsonschema pymemcache pylibmc python-memcached
+		jsonschema check-jsonschema pymemcache pylibmc python-memcached datasette
 
 python-test: $(VENV)/bin/python
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable Sources/python
@@ -81,6 +82,9 @@ fuzz: dependencies ## Let the address sanitizer look on while rings are built fr
 bench: test-dependencies release $(VENV)/bin/python ## Measure beside the peers; PLOT=FILE.svg draws look-ups by slots
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check uhashring
 	@.ci/bench $(if $(PLOT),--plot $(abspath $(PLOT)))
+
+bench-history: test-dependencies release $(VENV)/bin/python ## Measure questions about a long history; VERSIONS=1000000
+	@.ci/bench-history $(VERSIONS)
 
 install: release ## Install ringd and ringctl below PREFIX
 	install -D -s -m 0755 .build/release/ringd $(DESTDIR)$(PREFIX)/bin/ringd

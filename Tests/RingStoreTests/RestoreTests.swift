@@ -24,7 +24,8 @@ import Testing
             fleet.commit(change)
             copy = scratch.directory + "/copy.db"
             _ = try store.backUp(to: copy)
-            slots = try store.slots(of: try #require(try store.version(RingVersion(1), of: try PoolName("web")))).contents
+            slots = try store.slots(of: try #require(try store.version(RingVersion(1), of: try PoolName("web"))))
+                .contents
             for _ in 0..<30 {
                 let change = try fleet.anyChange()
                 _ = try store.commit(change)

@@ -14,7 +14,7 @@ extension JSONValue {
         _ type: Value.Type = Value.self,
         unknownMembers: UnknownMembers = .ignored
     ) throws(WireError) -> Value {
-        let decoder = JSONValueDecoder(value: self, codingPath: [], unknownMembers: unknownMembers)
+        let decoder = JSONValueDecoder(value: self, parents: [], key: nil, unknownMembers: unknownMembers)
         do {
             return try decoder.decode(type)
         } catch let error as WireError {
@@ -61,15 +61,14 @@ package struct WireError: Error, Hashable, Sendable {
 /// Reads any `Decodable` from a ``JSONValue``.
 private struct JSONValueDecoder: Decoder {
     let value: JSONValue
-    let codingPath: [any CodingKey]
+    /// The path of what this is a member of: shared by all members, and put together with `key` where it is asked for.
+    let parents: [any CodingKey]
+    let key: (any CodingKey)?
     let unknownMembers: JSONValue.UnknownMembers
+    var codingPath: [any CodingKey] { key.map { parents + [$0] } ?? parents }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try Value(from: self) }
-
-    func descend(_ value: JSONValue, _ key: any CodingKey) -> JSONValueDecoder {
-        JSONValueDecoder(value: value, codingPath: codingPath + [key], unknownMembers: unknownMembers)
-    }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard case .object(let members) = value else { throw WireError(path: codingPath, problem: "is not an object") }
@@ -77,29 +76,32 @@ private struct JSONValueDecoder: Decoder {
             let path = codingPath + [AnyKey(unknown.name)]
             throw WireError(path: path, problem: "is not a member that this version knows")
         }
-        return KeyedDecodingContainer(Keyed<Key>(decoder: self, members: members))
+        return KeyedDecodingContainer(
+            Keyed<Key>(codingPath: codingPath, members: members, unknownMembers: unknownMembers)
+        )
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
         guard case .array(let elements) = value else { throw WireError(path: codingPath, problem: "is not an array") }
-        return Unkeyed(decoder: self, elements: elements)
+        return Unkeyed(codingPath: codingPath, elements: elements, unknownMembers: unknownMembers)
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer { Single(decoder: self) }
 
     struct AnyKey: CodingKey {
-        let stringValue: String
+        private let name: String?
         let intValue: Int?
-        init(_ name: String) { (stringValue, intValue) = (name, nil) }
-        init(index: Int) { (stringValue, intValue) = (String(index), index) }
+        var stringValue: String { name ?? intValue.map(String.init) ?? "" }
+        init(_ name: String) { (self.name, intValue) = (name, nil) }
+        init(index: Int) { (name, intValue) = (nil, index) }
         init?(stringValue: String) { self.init(stringValue) }
         init?(intValue: Int) { self.init(index: intValue) }
     }
 
     struct Keyed<Key: CodingKey>: KeyedDecodingContainerProtocol {
-        let decoder: JSONValueDecoder
+        let codingPath: [any CodingKey]
         let members: [JSONValue.Member]
-        var codingPath: [any CodingKey] { decoder.codingPath }
+        let unknownMembers: JSONValue.UnknownMembers
         var allKeys: [Key] { members.compactMap { Key(stringValue: $0.name) } }
 
         func contains(_ key: Key) -> Bool { members.contains { $0.name == key.stringValue } }
@@ -108,7 +110,27 @@ private struct JSONValueDecoder: Decoder {
             guard let member = members.first(where: { $0.name == key.stringValue }) else {
                 throw WireError(path: codingPath + [key], problem: "is missing")
             }
-            return decoder.descend(member.value, key)
+            return JSONValueDecoder(
+                value: member.value,
+                parents: codingPath,
+                key: key,
+                unknownMembers: unknownMembers
+            )
+        }
+
+        // What most members are, without the way through a container of their own.
+        func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {
+            try Single(decoder: child(key)).decode(type)
+        }
+        func decode(_ type: String.Type, forKey key: Key) throws -> String {
+            try Single(decoder: child(key)).decode(type)
+        }
+        func decode(_ type: Int.Type, forKey key: Key) throws -> Int { try Single(decoder: child(key)).decode(type) }
+        func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 {
+            try Single(decoder: child(key)).decode(type)
+        }
+        func decode(_ type: UInt16.Type, forKey key: Key) throws -> UInt16 {
+            try Single(decoder: child(key)).decode(type)
         }
 
         func decodeNil(forKey key: Key) throws -> Bool { try child(key).value == .null }
@@ -129,17 +151,22 @@ private struct JSONValueDecoder: Decoder {
     }
 
     struct Unkeyed: UnkeyedDecodingContainer {
-        let decoder: JSONValueDecoder
+        let codingPath: [any CodingKey]
         let elements: [JSONValue]
+        let unknownMembers: JSONValue.UnknownMembers
         var currentIndex = 0
-        var codingPath: [any CodingKey] { decoder.codingPath }
         var count: Int? { elements.count }
         var isAtEnd: Bool { currentIndex == elements.count }
 
         private mutating func next() throws -> JSONValueDecoder {
             guard !isAtEnd else { throw WireError(path: codingPath, problem: "has too few elements") }
             defer { currentIndex += 1 }
-            return decoder.descend(elements[currentIndex], AnyKey(index: currentIndex))
+            return JSONValueDecoder(
+                value: elements[currentIndex],
+                parents: codingPath,
+                key: AnyKey(index: currentIndex),
+                unknownMembers: unknownMembers
+            )
         }
 
         mutating func decodeNil() -> Bool {

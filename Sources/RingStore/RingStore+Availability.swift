@@ -35,40 +35,43 @@ extension RingStore {
         until: WallTime
     ) throws(StoreError) -> [NodeAvailability] {
         try read("read the availability of nodes") { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: Self.availability,
+            let rows = try Row.fetchCursor(
+                try db.cachedStatement(sql: Self.availability),
                 arguments: [pool.value, from.milliseconds, until.milliseconds]
             )
-            let evidence = try db.cachedStatement(
-                sql: """
-                    SELECT evidence FROM health_interval
-                    WHERE node_id = ? AND from_at <= ? AND to_at = ? AND state <> 'down'
-                    ORDER BY from_at DESC, id DESC LIMIT 1
-                    """
-            )
-            return try rows.map { row in
-                var fall: NodeAvailability.Fall?
-                if let at = row["fell_at"] as Int64? {
-                    let text = try String.fetchOne(evidence, arguments: [row["node_id"] as Int64, at, at])
-                    fall = NodeAvailability.Fall(at: WallTime(milliseconds: at), evidence: text ?? "")
-                }
-                return NodeAvailability(
-                    node: row["node"],
-                    up: .milliseconds(row["up"] as Int64),
-                    down: .milliseconds(row["down"] as Int64),
-                    unknown: .milliseconds(row["unknown"] as Int64),
-                    falls: row["falls"],
-                    lastFall: fall
+            var nodes: [NodeAvailability] = []
+            while let row = try rows.next() {
+                nodes.append(
+                    NodeAvailability(
+                        node: row[1],
+                        up: .milliseconds(row[2] as Int64),
+                        down: .milliseconds(row[3] as Int64),
+                        unknown: .milliseconds(row[4] as Int64),
+                        falls: row[5],
+                        lastFall: (row[6] as Int64?).map { at in
+                            NodeAvailability.Fall(at: WallTime(milliseconds: at), evidence: row[7] ?? "")
+                        }
+                    )
                 )
             }
+            return nodes
         }
     }
 
-    /// `?1` is the pool, `?2` and `?3` are the window: per node the last interval that began before each of its ends.
+    /// The times of each node, and what ended the time before its last fall.
     static let availability = """
+        SELECT *, (
+            SELECT evidence FROM health_interval AS before
+            WHERE before.node_id = times.id AND before.from_at <= fell_at AND before.to_at = fell_at
+                AND before.state <> 'down'
+            ORDER BY before.from_at DESC, before.id DESC LIMIT 1
+        ) AS evidence FROM (\(times)) AS times ORDER BY node, id
+        """
+
+    /// `?1` is the pool, `?2` and `?3` are the window: per node the last interval that began before each of its ends.
+    private static let times = """
         SELECT
-            node.id AS node_id,
+            node.id,
             node.name AS node,
             \(total("up", ["up", "suspect"])) AS up,
             \(total("down", ["down", "recovering", "cleansing"])) AS down,
@@ -83,7 +86,6 @@ extension RingStore {
         JOIN health_interval AS last ON last.id = \(lastInterval(beganBefore: "?3"))
         LEFT JOIN health_interval AS first ON first.id = \(lastInterval(beganBefore: "?2"))
         WHERE node.pool_id = ?1 AND ifnull(last.to_at, ?3) > ?2
-        ORDER BY node.name, node.id
         """
 
     private static func lastInterval(beganBefore bound: String) -> String {

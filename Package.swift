@@ -69,6 +69,7 @@ let package = Package(
             swiftSettings: house
         ),
         // Shells: these touch the world.
+        .target(name: "RingSigning", dependencies: ["RingCore", "RingSnapshots", crypto], swiftSettings: house),
         .target(
             name: "RingMigrations",
             path: "Migrations",
@@ -144,6 +145,11 @@ let package = Package(
             name: "RingSnapshotsTests",
             dependencies: ["RingCore", "RingSnapshots"],
             exclude: ["independent_digest.py"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "RingSigningTests",
+            dependencies: ["RingCore", "RingSnapshots", "RingSigning"],
             swiftSettings: house
         ),
         .testTarget(

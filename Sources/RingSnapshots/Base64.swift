@@ -1,8 +1,9 @@
 /// Base64 of RFC 4648, section 4, with padding.
-enum Base64 {
+package enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    static func encoded(_ bytes: [UInt8]) -> String {
+    /// The text of the bytes.
+    package static func encoded(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         for start in stride(from: 0, to: bytes.count, by: 3) {
@@ -17,7 +18,7 @@ enum Base64 {
     }
 
     /// The bytes; `nil` unless the text is exactly what ``encoded(_:)`` gives for them.
-    static func decoded(_ text: String) -> [UInt8]? {
+    package static func decoded(_ text: String) -> [UInt8]? {
         var utf8 = Array(text.utf8)
         guard utf8.count.isMultiple(of: 4) else { return nil }
         var padding = 0

@@ -57,5 +57,10 @@ extension Snapshot {
     }
 
     /// What a signature signs: bound to this use, and to the meaning through the digest.
-    package var signedBytes: [UInt8] { Array("ringd-snapshot-signature-v1\n\(digest)".utf8) }
+    package var signedBytes: [UInt8] { Self.signedBytes(of: digest) }
+
+    /// What is signed of a version that has this digest, before there is a snapshot of it.
+    package static func signedBytes(of digest: Digest) -> [UInt8] {
+        Array("ringd-snapshot-signature-v1\n\(digest)".utf8)
+    }
 }

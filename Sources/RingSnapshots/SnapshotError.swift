@@ -22,6 +22,12 @@ package struct SnapshotError: Error, Hashable, Sendable {
         case otherPool = "other-pool"
         /// The content is not what the digest says.
         case digestMismatch = "digest-mismatch"
+        /// Keys are configured, and the snapshot has no signature.
+        case unsigned
+        /// The signature names a key that is not configured.
+        case unknownKey = "unknown-key"
+        /// The signature was not made by the key that it names, or not over this content.
+        case badSignature = "bad-signature"
     }
 
     package let code: Code

@@ -69,6 +69,7 @@ struct ScenarioTests {
         fleet = current
     }
 
+    /// Takes `set floor=70%` and the like; `batch A ; B` makes several changes one.
     private func command(_ words: [String], _ fleet: inout ScenarioFleet) throws {
         var words = words
         func flag(_ name: String) -> Bool {
@@ -77,9 +78,6 @@ struct ScenarioTests {
             return index != nil
         }
         let isDryRun = flag("--dry-run")
-        let acceptStale = flag("--accept-stale")
-        let isImmediate = flag("--now")
-        let flush = flag("--flush")
         let ifVersion = words.first { $0.hasPrefix("--if-version=") }.flatMap { Int64($0.dropFirst(13)) }
         words.removeAll { $0.hasPrefix("--if-version=") }
         let message = words.firstIndex(of: "-m").map { index in
@@ -87,6 +85,26 @@ struct ScenarioTests {
             words.removeSubrange(index...)
             return text
         }
+        let parts = words[0] == "batch" ? words.dropFirst().split(separator: ";") : [words[...]]
+        let actions = try parts.map { try action(Array($0), &fleet) }
+        try fleet.command(
+            words[0] == "batch" ? .batch(actions) : actions[0],
+            message: message ?? "",
+            dryRun: isDryRun,
+            ifVersion: ifVersion.map { RingVersion($0) }
+        )
+    }
+
+    private func action(_ words: [String], _ fleet: inout ScenarioFleet) throws -> Command.Action {
+        var words = words
+        func flag(_ name: String) -> Bool {
+            let index = words.firstIndex(of: name)
+            if let index { words.remove(at: index) }
+            return index != nil
+        }
+        let acceptStale = flag("--accept-stale")
+        let isImmediate = flag("--now")
+        let flush = flag("--flush")
         func node(_ index: Int = 1) throws -> NodeName { try NodeName(words[index]) }
         let action: Command.Action
         switch words[0] {
@@ -115,12 +133,7 @@ struct ScenarioTests {
             action = words[0] == "add" ? .addNode(new) : .addSpare(new)
         default: throw ScenarioError("unknown line: \(words.joined(separator: " "))")
         }
-        try fleet.command(
-            action,
-            message: message ?? "",
-            dryRun: isDryRun,
-            ifVersion: ifVersion.map { RingVersion($0) }
-        )
+        return action
     }
 
     private static func setting(_ word: String) -> Command.Setting {

@@ -110,6 +110,7 @@ package final class FakeControlPlane: ControlPlane {
         case .eject(let node): "ejected \(node)"
         case .readmit(let node, _): "readmitted \(node)"
         case .rollback(let version, _): "rolled back to version \(version)"
+        case .batch(let actions): actions.map(summary).joined(separator: "; ")
         }
     }
 

@@ -38,6 +38,15 @@ import Testing
         (#"{"action":"add-node","node":"a","address":"h","zone":"a\u2028b"}"#, "zone"),
         (#"{"action":"add-node","node":"a","address":"h","tags":["x",""]}"#, "tags"),
         (#"{"action":"add-node","node":"a","address":"h","wait_ms":60001}"#, "wait_ms"),
+        (#"{"action":"batch"}"#, "changes"), (#"{"action":"batch","changes":[]}"#, "changes"),
+        (#"{"action":"batch","changes":[{"action":"freeze"},{"action":"explode"}]}"#, "changes.1.action"),
+        (#"{"action":"batch","changes":[{"action":"freeze","node":"a"}]}"#, "changes.0.node"),
+        (#"{"action":"batch","changes":[{"action":"freeze","pool":"web"}]}"#, "changes.0.pool"),
+        (#"{"action":"batch","changes":[{"action":"thaw"},{"action":"eject"}]}"#, "changes.1.node"),
+        (#"{"action":"batch","changes":[{"action":"batch","changes":[]}]}"#, "changes.0.action"),
+        (#"{"action":"batch","changes":[{"action":"create-pool"}]}"#, "pool"),
+        (#"{"action":"batch","node":"a","changes":[{"action":"thaw"}]}"#, "node"),
+        (#"{"action":"freeze","changes":[]}"#, "changes"),
     ]
 
     @Test func refusesBadChangesByFieldAndSubmitsNothing() async throws {
@@ -53,6 +62,30 @@ import Testing
             }
             #expect(plane.submissions.isEmpty)
         }
+    }
+
+    @Test func readsManyChangesAsOneInTheirOrder() async throws {
+        let plane = FakeControlPlane()
+        let body = """
+            {"action":"batch","pool":"web","changes":[{"action":"remove-node","node":"cache-3"},
+             {"action":"set-node","node":"cache-1","settings":[{"key":"weight","value":"200"}]},
+             {"action":"readmit","node":"cache-2","accept_stale":true}],"dry_run":true,"message":"room","if_version":41}
+            """
+        try await withControlServer(plane) { path in
+            _ = try await RawClient(path: path).exchange("POST", "/v1/changes", body: body)
+        }
+        let expected = Command(
+            pool: try PoolName("web"),
+            action: .batch([
+                .removeNode(try NodeName("cache-3")),
+                .setNode(try NodeName("cache-1"), settings: [.init(key: "weight", value: "200")]),
+                .readmit(try NodeName("cache-2"), acceptStale: true),
+            ]),
+            isDryRun: true,
+            message: "room",
+            ifVersion: RingVersion(41)
+        )
+        #expect(plane.submissions.map(\.command) == [expected])
     }
 
     @Test func readsEveryMemberOfANewNode() async throws {

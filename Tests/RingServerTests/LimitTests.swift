@@ -37,11 +37,12 @@ import Testing
         }
     }
 
-    @Test func refusesABodyOverAMebibyte() async throws {
+    @Test(arguments: [("/v1/changes", 8 << 20), ("/v1/sql", 1 << 20)])
+    func refusesABodyOverItsLimit(path: String, limit: Int) async throws {
         let plane = FakeControlPlane()
-        try await withControlServer(plane) { path in
-            let body = #"{"action":"freeze","message":""# + String(repeating: "m", count: 1 << 20) + #""}"#
-            let answer = try await RawClient(path: path).exchange("POST", "/v1/changes", body: body)
+        try await withControlServer(plane) { socket in
+            let body = #"{"action":"freeze","message":""# + String(repeating: "m", count: limit) + #""}"#
+            let answer = try await RawClient(path: socket).exchange("POST", path, body: body)
             #expect(answer?.status == 413)
             #expect(plane.submissions.isEmpty)
         }

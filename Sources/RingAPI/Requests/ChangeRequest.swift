@@ -28,6 +28,8 @@ package struct ChangeRequest: Codable, Hashable, Sendable {
     package var settings: [Setting]?
     /// The version to go back to: `rollback`.
     package var version: Int64?
+    /// The changes that are to be one, in their order, each without the members that belong to all: `batch`.
+    package var changes: [ChangeRequest]?
     /// Answer with the preview and do nothing.
     package var dryRun: Bool?
     /// Kept for ever with the change.
@@ -52,6 +54,7 @@ package struct ChangeRequest: Codable, Hashable, Sendable {
         case addSpare = "add-spare"
         case failback
         case rollback
+        case batch
     }
 
     /// `KEY=VALUE` as the operator wrote it.
@@ -77,7 +80,7 @@ package struct ChangeRequest: Codable, Hashable, Sendable {
         case action, pool, node, address, weight, zone, tags, now, flush
         case acceptStale = "accept_stale"
         case wait = "wait_ms"
-        case settings, version
+        case settings, version, changes
         case dryRun = "dry_run"
         case message
         case ifVersion = "if_version"

@@ -16,6 +16,8 @@ package struct Command: Hashable, Sendable {
 
     /// The longest message, in bytes.
     package static let messageByteLimit = 1000
+    /// The most changes of one command: a pool of 10,000 nodes exchanged for another.
+    package static let batchLimit = 20_000
 
     package init(
         pool: PoolName?,
@@ -60,6 +62,10 @@ package struct Command: Hashable, Sendable {
         ///
         /// The shell fills in what it published; `nil` where there is no such version.
         case rollback(RingVersion, PastRing?)
+        /// Several changes in their order as one: one transaction, one version, all or nothing.
+        ///
+        /// At most ``batchLimit``; `createPool` only as the first; no `deletePool`, `rollback` or list within.
+        case batch([Action])
     }
 
     /// `KEY=VALUE` as the operator wrote it.

@@ -19,9 +19,11 @@ struct Draft {
     private(set) var roster: Roster
     let pool: PoolID
     private let before: PublishedRing?
-    private var pools: [PoolID] = []
-    private var nodes: [NodeID] = []
-    private var slots: [SlotID] = []
+    private var touchedPools = Touched<PoolID>()
+    private var touchedNodes = Touched<NodeID>()
+    private var touchedSlots = Touched<SlotID>()
+    /// The pool's rows by what operators call them, once somebody asked.
+    private var names: RosterNames?
     /// Something of a node that snapshots show was touched.
     private var isNodeShownDifferently = false
     private var isDeletion = false
@@ -43,31 +45,62 @@ struct Draft {
     }
 
     mutating func put(_ record: PoolRecord) {
+        if record.dialect != roster.pool(record.id)?.dialect { names = nil }
         roster.apply(.pool(record))
-        if !pools.contains(record.id) { pools.append(record.id) }
+        touchedPools.insert(record.id)
     }
 
     mutating func put(_ node: NodeRecord) {
-        if let earlier = roster.node(node.id) {
+        let earlier = roster.node(node.id)
+        if let earlier {
             isNodeShownDifferently =
                 isNodeShownDifferently || earlier.name != node.name
                 || earlier.address != node.address || earlier.zone != node.zone
         }
+        names?.replace(earlier, with: node)
         roster.apply(.node(node))
-        if !nodes.contains(node.id) { nodes.append(node.id) }
+        touchedNodes.insert(node.id)
     }
 
     mutating func put(_ slot: SlotRecord) {
+        names?.replace(roster.slot(slot.id), with: slot)
         roster.apply(.slot(slot))
-        if !slots.contains(slot.id) { slots.append(slot.id) }
+        touchedSlots.insert(slot.id)
     }
 
     /// Whether any row was touched.
-    var hasRows: Bool { !(pools.isEmpty && nodes.isEmpty && slots.isEmpty) }
+    var hasRows: Bool { !(touchedPools.isEmpty && touchedNodes.isEmpty && touchedSlots.isEmpty) }
+
+    /// Whether a slot was touched, so that the ring may be another one.
+    var hasSlots: Bool { !touchedSlots.isEmpty }
+
+    /// Asks for something by what operators call it.
+    ///
+    /// - Complexity: O(*n*) in the roster for the first time in a draft, O(1) after that.
+    mutating func find<Found>(_ question: (RosterNames) -> Found) -> Found {
+        let known = names ?? RosterNames(of: record, in: roster)
+        names = known
+        return question(known)
+    }
+
+    /// The slot that a node occupies.
+    mutating func slot(of node: NodeID) -> SlotRecord? { find { $0.slotByNode[node] }.flatMap(roster.slot) }
+
+    /// The pool's node of that name, unless it is removed.
+    mutating func node(named name: NodeName) -> NodeRecord? { find { $0.nodeByName[name] }.flatMap(roster.node) }
 
     mutating func deletePool() {
         roster.apply(.poolDeleted(pool))
         isDeletion = true
+    }
+
+    /// Rows that a change touches, each once, in the order in which they were.
+    private struct Touched<RowID: Hashable> {
+        private(set) var ids: [RowID] = []
+        private var known: Set<RowID> = []
+
+        var isEmpty: Bool { ids.isEmpty }
+        mutating func insert(_ id: RowID) { if known.insert(id).inserted { ids.append(id) } }
     }
 
     /// How the change counts against the guards.
@@ -84,12 +117,35 @@ struct Draft {
         case moved
         /// Those of slots whose node was emptied or exchanged, moved or not.
         case slots([SlotID])
+        /// Both: where many changes are one.
+        case movedAndSlots([SlotID])
         case none
+
+        /// The keys that miss after both of two changes.
+        func and(_ other: Cold) -> Cold {
+            let slots = emptied + other.emptied.filter { !emptied.contains($0) }
+            if countsMoved || other.countsMoved { return slots.isEmpty ? .moved : .movedAndSlots(slots) }
+            return slots.isEmpty ? .none : .slots(slots)
+        }
+
+        private var countsMoved: Bool {
+            switch self {
+            case .moved, .movedAndSlots: true
+            case .slots, .none: false
+            }
+        }
+
+        private var emptied: [SlotID] {
+            switch self {
+            case .slots(let slots), .movedAndSlots(let slots): slots
+            case .moved, .none: []
+            }
+        }
     }
 
     /// Whether the ring may have become another one: building it is what costs.
     private var isRingTouched: Bool {
-        !slots.isEmpty || isNodeShownDifferently || before?.dialect != record.dialect
+        hasSlots || isNodeShownDifferently || before?.dialect != record.dialect
     }
 
     /// Refuses slots that the dialect would not take once all nodes of the pool are in the ring.
@@ -122,6 +178,9 @@ struct Draft {
             switch cold {
             case .moved: comparison.movement.moved
             case .slots(let slots): slots.reduce(.none) { $0 + (after?.share(of: $1) ?? .none) }
+            // What moved to an emptied slot is in both, so this is an upper bound where there are such.
+            case .movedAndSlots(let slots):
+                slots.reduce(comparison.movement.moved) { $0 + (after?.share(of: $1) ?? .none) }
             case .none: .none
             }
         let version = version(record, to: after, comparison, cold: coldShare, accounting: accounting, at: now)
@@ -151,9 +210,9 @@ struct Draft {
     }
 
     private var rows: [RowChange] {
-        pools.compactMap { roster.pool($0).map(RowChange.pool) }
-            + nodes.compactMap { roster.node($0).map(RowChange.node) }
-            + slots.compactMap { roster.slot($0).map(RowChange.slot) }
+        touchedPools.ids.compactMap { roster.pool($0).map(RowChange.pool) }
+            + touchedNodes.ids.compactMap { roster.node($0).map(RowChange.node) }
+            + touchedSlots.ids.compactMap { roster.slot($0).map(RowChange.slot) }
     }
 
     private func version(

@@ -66,30 +66,73 @@ extension Planner {
         let command = submission.command
         try validateMessage(command.message)
         let context = CommandContext(submission: submission, now: now)
-        if case .createPool(let settings) = command.action { return try planCreatePool(settings, context) }
-        if case .addNode(let node) = command.action, command.pool == nil, roster.pools.isEmpty {
-            return try planFirstNode(node, context)
+        var draft = try draft(for: command, context)
+        let pool = draft.record
+        let creation = draft.events
+        draft.events = []
+        let edit: Edit
+        if case .batch(let actions) = command.action {
+            edit = try perform(actions, &draft, context)
+        } else {
+            edit = try perform(command.action, &draft, context)
+        }
+        draft.events += creation
+        if edit.needsWholeRing {
+            do {
+                try draft.validateWhole()
+            } catch {
+                throw Refusal(error)
+            }
+        }
+        if edit.mayEmptyRing { try refuseEmptyRing(draft, of: pool) }
+        return try finish(draft, context, edit)
+    }
+
+    /// The draft that a command edits: over its pool, or over one that it makes.
+    private func draft(for command: Command, _ context: CommandContext) throws(Refusal) -> Draft {
+        var first = command.action
+        if case .batch(let actions) = command.action, let action = actions.first { first = action }
+        if case .createPool(let settings) = first {
+            guard let name = command.pool else {
+                throw Refusal(.invalid, field: "pool", problem: "the new pool has no name", hint: "name it")
+            }
+            return try draftWithNewPool(name, settings, context)
+        }
+        if case .addNode = first, command.pool == nil, roster.pools.isEmpty {
+            var draft = try draftWithNewPool(Self.defaultPool, [], context)
+            draft.notices.append("made the pool '\(Self.defaultPool)'")
+            return draft
         }
         let pool = try resolve(command.pool)
         try checkVersion(of: pool, expected: command.ifVersion)
-        switch command.action {
-        case .createPool: preconditionFailure("handled above")
-        case .setPool(let settings): return try planSetPool(pool, settings, context)
-        case .deletePool: return try planDeletePool(pool, context)
-        case .freeze: return try planFreeze(pool, context)
-        case .thaw: return try planThaw(pool, context)
-        case .acknowledge: return try planAcknowledge(pool, context)
-        case .addNode(let node): return try planAddNode(node, to: pool, context)
-        case .setNode(let name, let settings): return try planSetNode(name, settings, in: pool, context)
-        case .removeNode(let name): return try planRemoveNode(name, from: pool, context)
-        case .eject(let name): return try planEject(name, from: pool, context)
+        return draft(for: pool)
+    }
+
+    /// Edits the draft as one action says.
+    func perform(
+        _ action: Command.Action,
+        _ draft: inout Draft,
+        _ context: CommandContext
+    ) throws(Refusal) -> Edit {
+        switch action {
+        case .createPool: return Edit("created pool \(draft.record.name)", cold: .none)
+        case .setPool(let settings): return try setPool(settings, &draft, context)
+        case .deletePool: return deletePool(&draft, context)
+        case .freeze: return freeze(&draft, context)
+        case .thaw: return thaw(&draft, context)
+        case .acknowledge: return try acknowledge(&draft, context)
+        case .addNode(let node): return try addNode(node, &draft, context)
+        case .setNode(let name, let settings): return try setNode(name, settings, &draft, context)
+        case .removeNode(let name): return try removeNode(name, &draft, context)
+        case .eject(let name): return try eject(name, &draft, context)
         case .readmit(let name, let acceptStale):
-            return try planReadmit(name, to: pool, acceptStale: acceptStale, context)
-        case .undamp(let name): return try planUndamp(name, in: pool, context)
-        case .addSpare(let node): return try planAddSpare(node, to: pool, context)
-        case .failback(let name): return try planFailback(name, in: pool, context)
+            return try readmit(name, acceptStale: acceptStale, &draft, context)
+        case .undamp(let name): return try undamp(name, &draft, context)
+        case .addSpare(let node): return try addSpare(node, &draft, context)
+        case .failback(let name): return try failBack(name, &draft, context)
         case .rollback(let version, let past):
             guard let past else {
+                let pool = draft.record
                 throw Refusal(
                     .notFound,
                     field: "version",
@@ -97,7 +140,14 @@ extension Planner {
                     hint: "'ringctl ring history' shows the versions; the newest is \(pool.version?.value ?? 0)"
                 )
             }
-            return try planRollback(to: past, of: pool, context)
+            return try rollBack(to: past, &draft, context)
+        case .batch:
+            throw Refusal(
+                .invalid,
+                field: "changes",
+                problem: "a list of changes is in a list of changes",
+                hint: "put them all into one list"
+            )
         }
     }
 
@@ -152,9 +202,10 @@ extension Planner {
     }
 
     /// Finds a node by name among those that are not removed.
-    func resolve(_ name: NodeName, in pool: PoolRecord) throws(Refusal) -> NodeRecord {
-        let live = roster.nodes.filter { $0.pool == pool.id && $0.admin != .retired }
-        if let node = live.first(where: { $0.name == name }) { return node }
+    func resolve(_ name: NodeName, in draft: inout Draft) throws(Refusal) -> NodeRecord {
+        if let node = draft.node(named: name) { return node }
+        let pool = draft.record
+        let live = draft.roster.nodes.filter { $0.pool == pool.id && $0.admin != .retired }
         let nearest = nearestName(to: name.text, among: live.map(\.name.text))
         throw Refusal(
             .notFound,
@@ -165,30 +216,33 @@ extension Planner {
     }
 
     /// Finishes an operator's draft.
-    mutating func finish(
+    private mutating func finish(
         _ draft: Draft,
         _ context: CommandContext,
-        summary: String,
-        changed: [SlotID] = [],
-        cold: Draft.Cold = .moved
+        _ edit: Edit
     ) throws(Refusal) -> PlannedChange {
         do {
-            return try draft.finished(
+            var plan = try draft.finished(
                 id: takeChangeID(),
-                summary: summary,
-                changed: changed,
-                cold: cold,
+                summary: edit.summary,
+                changed: edit.changed,
+                cold: edit.cold,
                 accounting: .free,
                 answering: context.request,
                 at: context.now
             )
+            plan.wait = edit.wait
+            if let past = edit.rolledBackTo {
+                plan.report.notices += staleReturn(plan.report, past, policy: draft.record.policy, at: context.now)
+            }
+            return plan
         } catch {
             throw Refusal(error)
         }
     }
 
     /// Refuses a change that takes the last slot out of a ring that clients use.
-    func refuseEmptyRing(_ draft: Draft, of pool: PoolRecord) throws(Refusal) {
+    private func refuseEmptyRing(_ draft: Draft, of pool: PoolRecord) throws(Refusal) {
         guard pool.version != nil else { return }
         guard !draft.roster.slots.contains(where: { $0.pool == pool.id && $0.placement.isPublished }) else { return }
         throw Refusal(
@@ -199,10 +253,35 @@ extension Planner {
     }
 }
 
+/// What an edit of a draft comes to, beside the rows that it touched.
+struct Edit {
+    /// One line: `added cache-8 10.0.0.8:11211`.
+    var summary: String
+    /// The slots that the change is about.
+    var changed: [SlotID]
+    var cold: Draft.Cold
+    /// The dialect must be asked whether it takes all slots together.
+    var needsWholeRing = false
+    /// It takes slots out, so that none may be left.
+    var mayEmptyRing = false
+    /// How long the answer waits for the admission of the node that was added.
+    var wait: Duration?
+    /// The version that it goes back to.
+    var rolledBackTo: PastRing?
+
+    init(_ summary: String, changed: [SlotID] = [], cold: Draft.Cold = .moved) {
+        self.summary = summary
+        self.changed = changed
+        self.cold = cold
+    }
+}
+
 /// What every command carries into its plan.
 struct CommandContext {
     let submission: Planner.Submission
     let now: Moment
+    /// The command is one of several that make one change: nothing waits for an admission.
+    var isPartOfBatch = false
 
     var request: RequestID? { submission.command.isDryRun ? nil : submission.request }
 

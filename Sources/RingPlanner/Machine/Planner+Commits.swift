@@ -47,11 +47,13 @@ extension Planner {
             }
         }
         pools[pool] = runtime
+        let tenancies = flight.tenancies
+        let pardoned = flight.pardoned
         for row in flight.change.rows {
             switch row {
             case .node(let node):
-                if flight.isPardon { pardon(node) }
-                settle(node, at: now)
+                if pardoned.contains(node.name) { pardon(node) }
+                settle(node, slot: tenancies[node.id], at: now)
             case .slot(let slot): settle(slot, earlier: earlier.slot(slot.id), at: now)
             case .pool(let record): settle(record, earlier: earlier.pool(record.id), at: now)
             case .poolDeleted: continue
@@ -103,13 +105,12 @@ extension Planner {
         pools[node.pool]?.noteRows.removeAll { $0 == node.id }
     }
 
-    private mutating func settle(_ node: NodeRecord, at now: Moment) {
+    private mutating func settle(_ node: NodeRecord, slot: SlotID?, at now: Moment) {
         guard node.admin != .retired else {
             forget(node.id)
             return
         }
         if nodes[node.id] == nil {
-            let slot = roster.slots.first { $0.node == node.id }?.id
             nodes[node.id] = NodeRuntime(node, slot: slot, timing: ProbeTiming(policy(of: node.pool)), at: now)
             scheduleProbe(of: node.id, at: now.instant)
         } else {
@@ -285,10 +286,17 @@ extension Planner {
 }
 
 extension Planner.InFlight {
-    /// An operator's word that lifts the damping of the nodes in it.
-    fileprivate var isPardon: Bool {
-        guard request != nil, let kind = change.events.first?.kind else { return false }
-        return kind == .undamp || kind == .readmit
+    /// The nodes whose damping an operator's word lifts.
+    fileprivate var pardoned: Set<NodeName> {
+        guard request != nil else { return [] }
+        return Set(change.events.lazy.filter { $0.kind == .undamp || $0.kind == .readmit }.compactMap(\.node))
+    }
+
+    /// The slots that the change is about, by the node that occupies each.
+    fileprivate var tenancies: [NodeID: SlotID] {
+        var tenancies: [NodeID: SlotID] = [:]
+        for case .slot(let slot) in change.rows { if let node = slot.node { tenancies[node] = slot.id } }
+        return tenancies
     }
 
     /// The node that the change brought onto the roster.

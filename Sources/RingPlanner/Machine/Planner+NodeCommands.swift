@@ -1,45 +1,18 @@
 import RingCore
 
 extension Planner {
-    /// The first node on an empty `ringd` makes the pool `default`.
-    mutating func planFirstNode(_ node: Command.NewNode, _ context: CommandContext) throws(Refusal) -> PlannedChange {
-        var draft = try draftWithNewPool(Self.defaultPool, [], context)
-        let creation = draft.events
-        draft.notices.append("made the pool '\(Self.defaultPool)'")
-        draft.events = []
-        return try planAddition(of: node, draft, context, after: creation)
-    }
-
-    mutating func planAddNode(
+    /// Puts a node and its slot on the roster.
+    func addNode(
         _ node: Command.NewNode,
-        to pool: PoolRecord,
+        _ draft: inout Draft,
         _ context: CommandContext
-    ) throws(Refusal) -> PlannedChange {
-        try planAddition(of: node, draft(for: pool), context)
-    }
-
-    private mutating func planAddition(
-        of node: Command.NewNode,
-        _ original: Draft,
-        _ context: CommandContext,
-        after earlier: [AuditEvent] = []
-    ) throws(Refusal) -> PlannedChange {
-        var draft = original
+    ) throws(Refusal) -> Edit {
         let pool = draft.record
-        try refuseDuplicate(node, in: pool)
+        try refuseDuplicate(node, in: &draft)
         try validateAttributes(zone: node.zone, tags: node.tags)
-        let label: String
-        let weight: Weight
-        do {
-            let dialect = try Dialect.named(pool.dialect.name)
-            label = try dialect.label(for: node.address, options: pool.dialect.options)
-            weight = node.weight ?? dialect.defaultWeight
-        } catch {
-            throw Refusal(error)
-        }
-        let slots = roster.slots.filter { $0.pool == pool.id }
-        let sameLabel = slots.filter { $0.label == label }
-        if let occupant = sameLabel.first(where: { $0.node != nil })?.node.flatMap(roster.node) {
+        let (label, weight) = try place(of: node, in: pool)
+        let sameLabel = draft.find { $0.slotByLabel[label] }.flatMap(draft.roster.slot)
+        if let occupant = sameLabel?.node.flatMap(draft.roster.node) {
             throw Refusal(
                 .duplicate,
                 field: "label",
@@ -47,11 +20,10 @@ extension Planner {
                 hint: "remove that node first, or give this one another address"
             )
         }
-        let former = roster.nodes.filter { $0.pool == pool.id && $0.admin == .retired }
-        let wasHere = former.contains { $0.mayBeStale && isSameServer($0.address, node.address, in: pool) }
+        let wasHere = draft.find { $0.wasHere(node.address, label: label) }
         try refuseContradiction(node, wasHere: wasHere)
-        let record = NodeRecord(
-            id: roster.nextNode,
+        var record = NodeRecord(
+            id: draft.roster.nextNode,
             pool: pool.id,
             name: node.name,
             address: node.address,
@@ -61,22 +33,22 @@ extension Planner {
             mayBeStale: (wasHere || node.flush) && !node.acceptStale,
             createdAt: context.now.wall
         )
-        let position = (slots.filter { $0.node != nil }.map(\.position).max() ?? 0) + 1
-        var slot = SlotRecord(
-            id: sameLabel.first?.id ?? roster.nextSlot,
+        // What is shown is the ring with the node in it, also where it is let in later.
+        let entersNow = node.isImmediate || context.submission.command.isDryRun
+        if !entersNow { record.adminReason = context.wish("added") }
+        let slot = SlotRecord(
+            id: sameLabel?.id ?? draft.roster.nextSlot,
             pool: pool.id,
             label: label,
             weight: weight,
-            position: position,
+            position: draft.find(\.lastPosition) + 1,
             node: record.id,
-            placement: .absent,
+            placement: entersNow ? .in : .absent,
             since: context.now.wall
         )
-        // What is shown is the ring with the node in it, also where it is let in later.
-        slot.placement = .in
         draft.put(record)
         draft.put(slot)
-        draft.events = [
+        draft.events.append(
             context.event(
                 .add,
                 pool: pool.name,
@@ -84,40 +56,29 @@ extension Planner {
                 slot: label,
                 detail: [.init("address", node.address.description), .init("weight", weight.description)]
             )
-        ]
-        draft.events += earlier
-        do {
-            try draft.validateWhole()
-        } catch {
-            throw Refusal(error)
-        }
+        )
         if wasHere, !node.acceptStale {
             draft.notices.append("\(node.address) was in this pool before: it is emptied before it enters")
         }
-        let summary = "added \(node.name) \(node.address)"
-        guard !node.isImmediate, !context.submission.command.isDryRun else {
-            return try finish(draft, context, summary: summary, changed: [slot.id])
+        var edit = Edit("added \(node.name) \(node.address)", changed: [slot.id])
+        edit.needsWholeRing = true
+        guard !entersNow else { return edit }
+        edit.wait = context.isPartOfBatch ? nil : node.wait
+        if edit.wait == nil {
+            draft.notices.append("\(node.name) is on the roster; it enters the ring at its first good probe")
         }
-        slot.placement = .absent
-        draft.put(slot)
-        var waiting = record
-        waiting.adminReason = context.wish("added")
-        draft.put(waiting)
-        var plan = try finish(draft, context, summary: summary, changed: [slot.id])
-        plan.wait = node.wait
-        if node.wait == nil {
-            plan.report.notices.append("\(node.name) is on the roster; it enters the ring at its first good probe")
-        }
-        return plan
+        return edit
     }
 
-    /// Whether two addresses are one place on the ring: the same address, or the same label.
-    func isSameServer(_ a: NodeAddress, _ b: NodeAddress, in pool: PoolRecord) -> Bool {
-        guard a != b else { return true }
-        guard let dialect = try? Dialect.named(pool.dialect.name),
-            let label = try? dialect.label(for: a, options: pool.dialect.options)
-        else { return false }
-        return (try? dialect.label(for: b, options: pool.dialect.options)) == label
+    /// The label that the dialect's own client would hash for a new node, and its weight.
+    private func place(of node: Command.NewNode, in pool: PoolRecord) throws(Refusal) -> (String, Weight) {
+        do {
+            let dialect = try Dialect.named(pool.dialect.name)
+            let label = try dialect.label(for: node.address, options: pool.dialect.options)
+            return (label, node.weight ?? dialect.defaultWeight)
+        } catch {
+            throw Refusal(error)
+        }
     }
 
     private func refuseContradiction(_ node: Command.NewNode, wasHere: Bool) throws(Refusal) {
@@ -140,29 +101,33 @@ extension Planner {
         )
     }
 
-    func refuseDuplicate(_ node: Command.NewNode, in pool: PoolRecord) throws(Refusal) {
-        let live = roster.nodes.filter { $0.pool == pool.id && $0.admin != .retired }
-        if live.contains(where: { $0.name == node.name }) {
+    func refuseDuplicate(_ node: Command.NewNode, in draft: inout Draft) throws(Refusal) {
+        if draft.node(named: node.name) != nil {
             throw Refusal(
                 .duplicate,
                 field: "name",
-                problem: "pool '\(pool.name)' has a node '\(node.name)' already",
+                problem: "pool '\(draft.record.name)' has a node '\(node.name)' already",
                 hint: "choose another name, or change the node with 'ringctl node set'"
             )
         }
-        if let other = live.first(where: { $0.address == node.address }) {
-            throw Refusal(
-                .duplicate,
-                field: "address",
-                problem: "\(node.address) is the address of node '\(other.name)'",
-                hint: "a server can be in a pool once; give it more weight instead"
-            )
-        }
-        guard roster.nodes.count(where: { $0.admin != .retired }) < Self.nodeLimit else {
+        try refuseTaken(node.address, in: &draft)
+        guard draft.find(\.liveCount) < Self.nodeLimit else {
             throw Refusal(
                 .limit,
                 problem: "there are \(Self.nodeLimit) nodes already",
                 hint: "run a second ringd for more"
+            )
+        }
+    }
+
+    /// Refuses an address at which the pool has a node.
+    func refuseTaken(_ address: NodeAddress, in draft: inout Draft) throws(Refusal) {
+        if let other = draft.find({ $0.nodeByAddress[address] }).flatMap(draft.roster.node) {
+            throw Refusal(
+                .duplicate,
+                field: "address",
+                problem: "\(address) is the address of node '\(other.name)'",
+                hint: "a server can be in a pool once; give it more weight instead"
             )
         }
     }
@@ -179,19 +144,21 @@ extension Planner {
         }
     }
 
-    mutating func planSetNode(
+    /// Changes what an operator may set of a node and its slot.
+    func setNode(
         _ name: NodeName,
         _ settings: [Command.Setting],
-        in pool: PoolRecord,
+        _ draft: inout Draft,
         _ context: CommandContext
-    ) throws(Refusal) -> PlannedChange {
-        let node = try resolve(name, in: pool)
+    ) throws(Refusal) -> Edit {
+        let pool = draft.record
+        let node = try resolve(name, in: &draft)
         var record = node
-        guard var slot = roster.slots.first(where: { $0.pool == pool.id && $0.node == node.id }) else {
+        guard var slot = draft.slot(of: node.id) else {
             throw Refusal(.notAllowed, problem: "node '\(name)' has no slot", hint: "it is a spare; it has no weight")
         }
         let originalSlot = slot
-        var draft = draft(for: pool)
+        var isReordered = false
         for setting in settings {
             do {
                 switch setting.key {
@@ -203,7 +170,8 @@ extension Planner {
                 case "tags":
                     record.tags = setting.value.split(separator: ",").map(String.init).sorted()
                 case "position":
-                    try move(slot.id, to: setting.value, of: pool, in: &draft)
+                    let moved = try move(slot.id, to: setting.value, of: pool, in: &draft)
+                    isReordered = isReordered || moved
                     slot.position = draft.roster.slot(slot.id)?.position ?? slot.position
                 default:
                     throw Refusal(unknownNodeSetting(setting.key))
@@ -217,24 +185,18 @@ extension Planner {
             }
         }
         try validateAttributes(zone: record.zone, tags: record.tags)
-        let isReordered = draft.hasRows
         guard record != node || slot != originalSlot || isReordered else {
-            return try finish(draft, context, summary: "nothing to change", cold: .none)
+            return Edit("nothing to change", cold: .none)
         }
         if record != node { draft.put(record) }
         if slot != originalSlot { draft.put(slot) }
         let facts = settings.map { AuditEvent.Fact($0.key, $0.value) }
-        draft.events = [context.event(.set, pool: pool.name, node: name, slot: slot.label, detail: facts)]
+        draft.events.append(context.event(.set, pool: pool.name, node: name, slot: slot.label, detail: facts))
         let words = settings.map { setting in
             setting.key == "weight"
                 ? "weight \(originalSlot.weight) -> \(slot.weight)" : "\(setting.key)=\(setting.value)"
         }
-        return try finish(
-            draft,
-            context,
-            summary: "set \(name) \(words.joined(separator: ", "))",
-            changed: isReordered ? [] : [slot.id]
-        )
+        return Edit("set \(name) \(words.joined(separator: ", "))", changed: isReordered ? [] : [slot.id])
     }
 
     private func weight(parsing text: String, for pool: PoolRecord) throws(ValidationError) -> Weight {
@@ -261,13 +223,15 @@ extension Planner {
     }
 
     /// Puts a slot at a place in the order of the roster, counted from 1, and numbers all slots anew.
+    ///
+    /// - Returns: whether any number changed.
     private func move(
         _ slot: SlotID,
         to text: String,
         of pool: PoolRecord,
         in draft: inout Draft
-    ) throws(ValidationError) {
-        var order = roster.slots.filter { $0.pool == pool.id && $0.node != nil }
+    ) throws(ValidationError) -> Bool {
+        var order = draft.roster.slots.filter { $0.pool == pool.id && $0.node != nil }
             .sorted { ($0.position, $0.id) < ($1.position, $1.id) }
         guard let place = Int(text), (1...order.count).contains(place) else {
             throw ValidationError(
@@ -276,29 +240,33 @@ extension Planner {
                 hint: "use 1 to \(order.count)"
             )
         }
-        guard let index = order.firstIndex(where: { $0.id == slot }) else { return }
+        guard let index = order.firstIndex(where: { $0.id == slot }) else { return false }
         order.insert(order.remove(at: index), at: place - 1)
+        var isReordered = false
         for (index, row) in order.enumerated() where row.position != Int64(index + 1) {
             var row = row
             row.position = Int64(index + 1)
             draft.put(row)
+            isReordered = true
         }
+        return isReordered
     }
 
-    mutating func planRemoveNode(
+    /// Takes a node off the roster; its row stays, so that a returning address is known.
+    func removeNode(
         _ name: NodeName,
-        from pool: PoolRecord,
+        _ draft: inout Draft,
         _ context: CommandContext
-    ) throws(Refusal) -> PlannedChange {
-        let node = try resolve(name, in: pool)
-        var draft = draft(for: pool)
+    ) throws(Refusal) -> Edit {
+        let pool = draft.record
+        let node = try resolve(name, in: &draft)
         var record = node
         record.admin = .retired
         var changed: [SlotID] = []
-        if var slot = roster.slots.first(where: { $0.pool == pool.id && $0.node == node.id }) {
+        if var slot = draft.slot(of: node.id) {
             // Once its keys go elsewhere it misses their deletes, so what it holds is stale should it ever return.
             if slot.placement.isPublished { record.mayBeStale = true }
-            if var first = slot.coveredFor.flatMap(roster.node), first.admin == .active {
+            if var first = slot.coveredFor.flatMap(draft.roster.node), first.admin == .active {
                 // The slot goes with the spare that covers it, so its first node has none to come back to.
                 first.admin = .spare
                 first.mayBeStale = true
@@ -312,125 +280,23 @@ extension Planner {
             changed = [slot.id]
         }
         draft.put(record)
-        for var slot in roster.slots where slot.coveredFor == node.id {
+        for var slot in draft.roster.slots where slot.coveredFor == node.id {
             // Nobody is left to give it back to: it is the spare's own from now on.
             slot.coveredFor = nil
             slot.placement = slot.placement == .covered ? .in : slot.placement
             draft.put(slot)
         }
-        try refuseEmptyRing(draft, of: pool)
-        draft.events = [
+        draft.events.append(
             context.event(
                 .remove,
                 pool: pool.name,
                 node: name,
-                slot: changed.first.flatMap(roster.slot)?.label,
+                slot: changed.first.flatMap(draft.roster.slot)?.label,
                 detail: [.init("address", node.address.description)]
             )
-        ]
-        return try finish(draft, context, summary: "removed \(name) \(node.address)", changed: changed)
-    }
-
-    mutating func planEject(
-        _ name: NodeName,
-        from pool: PoolRecord,
-        _ context: CommandContext
-    ) throws(Refusal) -> PlannedChange {
-        let node = try resolve(name, in: pool)
-        var draft = draft(for: pool)
-        guard node.admin == .active else {
-            draft.notices.append("it is in \(node.admin.rawValue) already")
-            return try finish(draft, context, summary: "node \(name) is out", cold: .none)
-        }
-        var record = node
-        record.admin = .maintenance
-        record.adminReason = context.submission.command.message
-        var changed: [SlotID] = []
-        var label: String?
-        if var slot = roster.slots.first(where: { $0.pool == pool.id && $0.node == node.id }) {
-            label = slot.label
-            if slot.placement.isPublished {
-                record.mayBeStale = true
-                slot.placement = .ejected
-                slot.since = context.now.wall
-                draft.put(slot)
-                changed = [slot.id]
-            }
-        }
-        draft.put(record)
-        try refuseEmptyRing(draft, of: pool)
-        draft.events = [context.event(.eject, pool: pool.name, node: name, slot: label)]
-        draft.notices.append("it stays out until 'ringctl node readmit \(name)'")
-        return try finish(draft, context, summary: "ejected \(name)", changed: changed)
-    }
-
-    mutating func planReadmit(
-        _ name: NodeName,
-        to pool: PoolRecord,
-        acceptStale: Bool,
-        _ context: CommandContext
-    ) throws(Refusal) -> PlannedChange {
-        let node = try resolve(name, in: pool)
-        var draft = draft(for: pool)
-        var record = node
-        guard var slot = roster.slots.first(where: { $0.pool == pool.id && $0.node == node.id }) else {
-            return try planReadmitWithoutSlot(node, in: pool, context)
-        }
-        let waitsForProof = slot.placement == .absent && node.mayBeStale && acceptStale
-        guard node.admin != .active || slot.placement == .ejected || slot.placement == .held || waitsForProof else {
-            draft.notices.append("it was not ejected")
-            return try finish(draft, context, summary: "node \(name) is in the ring", cold: .none)
-        }
-        record.admin = .active
-        record.adminReason = ""
-        record.adminUntil = nil
-        // The operator's word lifts what automation holds against it.
-        record.isDamped = false
-        record.flapPenalty = 0
-        var changed: [SlotID] = []
-        if acceptStale { record.mayBeStale = false }
-        if acceptStale, nodes[node.id]?.health.state == .up, slot.placement != .absent {
-            slot.placement = .in
-            slot.since = context.now.wall
-            draft.put(slot)
-            changed = [slot.id]
-        } else if slot.placement == .ejected {
-            // From here it enters like a node that was added: neither rate nor failback keep it out.
-            slot.placement = .absent
-            slot.since = context.now.wall
-            draft.put(slot)
-            record.adminReason = context.wish("readmitted")
-        }
-        if !acceptStale { draft.notices.append("it is emptied, and then let in") }
-        draft.put(record)
-        draft.events = [
-            context.event(
-                .readmit,
-                pool: pool.name,
-                node: name,
-                slot: slot.label,
-                detail: [.init("accept-stale", acceptStale ? "true" : "false")]
-            )
-        ]
-        return try finish(draft, context, summary: "readmitted \(name)", changed: changed)
-    }
-
-    mutating func planUndamp(
-        _ name: NodeName,
-        in pool: PoolRecord,
-        _ context: CommandContext
-    ) throws(Refusal) -> PlannedChange {
-        let node = try resolve(name, in: pool)
-        var draft = draft(for: pool)
-        guard nodes[node.id]?.isDamped == true else {
-            draft.notices.append("it is not damped")
-            return try finish(draft, context, summary: "node \(name) is not damped", cold: .none)
-        }
-        var record = node
-        record.isDamped = false
-        record.flapPenalty = 0
-        draft.put(record)
-        draft.events = [context.event(.undamp, pool: pool.name, node: name)]
-        return try finish(draft, context, summary: "undamped \(name)", cold: .none)
+        )
+        var edit = Edit("removed \(name) \(node.address)", changed: changed)
+        edit.mayEmptyRing = true
+        return edit
     }
 }

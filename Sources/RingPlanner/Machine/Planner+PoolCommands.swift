@@ -1,17 +1,6 @@
 import RingCore
 
 extension Planner {
-    mutating func planCreatePool(
-        _ settings: [Command.Setting],
-        _ context: CommandContext
-    ) throws(Refusal) -> PlannedChange {
-        guard let name = context.submission.command.pool else {
-            throw Refusal(.invalid, field: "pool", problem: "the new pool has no name", hint: "name it")
-        }
-        let draft = try draftWithNewPool(name, settings, context)
-        return try finish(draft, context, summary: "created pool \(name)", cold: .none)
-    }
-
     /// A draft in which the pool is there.
     func draftWithNewPool(
         _ name: PoolName,
@@ -49,44 +38,43 @@ extension Planner {
         return draft
     }
 
-    mutating func planSetPool(
-        _ pool: PoolRecord,
+    /// Changes the dialect or the policy.
+    func setPool(
         _ settings: [Command.Setting],
+        _ draft: inout Draft,
         _ context: CommandContext
-    ) throws(Refusal) -> PlannedChange {
+    ) throws(Refusal) -> Edit {
+        let pool = draft.record
         var record = pool
         let facts = try apply(settings, to: &record)
-        var draft = draft(for: pool)
-        guard record != pool else { return try finish(draft, context, summary: "nothing to change", cold: .none) }
+        guard record != pool else { return Edit("nothing to change", cold: .none) }
         draft.put(record)
         var changed: [SlotID] = []
-        if record.dialect != pool.dialect {
-            changed = try relabel(&draft, for: record, context)
+        let isOtherDialect = record.dialect != pool.dialect
+        if isOtherDialect {
+            changed = try relabel(&draft, for: record)
             draft.notices.append("every client must speak \(record.dialect.name) before it loads the new version")
         }
-        draft.events = [context.event(.poolSet, pool: pool.name, detail: facts)]
+        draft.events.append(context.event(.poolSet, pool: pool.name, detail: facts))
         let summary = "set " + facts.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
-        return try finish(draft, context, summary: summary, changed: changed)
+        var edit = Edit(summary, changed: changed)
+        edit.needsWholeRing = isOtherDialect
+        return edit
     }
 
     /// Gives every slot the label that the new dialect's own client would hash.
-    private func relabel(
-        _ draft: inout Draft,
-        for pool: PoolRecord,
-        _ context: CommandContext
-    ) throws(Refusal) -> [SlotID] {
+    private func relabel(_ draft: inout Draft, for pool: PoolRecord) throws(Refusal) -> [SlotID] {
         var changed: [SlotID] = []
         do {
             let dialect = try Dialect.named(pool.dialect.name)
-            for slot in roster.slots where slot.pool == pool.id {
-                guard let node = slot.node.flatMap(roster.node) else { continue }
+            for slot in draft.roster.slots where slot.pool == pool.id {
+                guard let node = slot.node.flatMap(draft.roster.node) else { continue }
                 var row = slot
                 row.label = try dialect.label(for: node.address, options: pool.dialect.options)
                 guard row.label != slot.label else { continue }
                 draft.put(row)
                 changed.append(slot.id)
             }
-            try draft.validateWhole()
         } catch {
             throw Refusal(error)
         }
@@ -139,25 +127,22 @@ extension Planner {
         return options
     }
 
-    mutating func planDeletePool(_ pool: PoolRecord, _ context: CommandContext) throws(Refusal) -> PlannedChange {
+    /// Takes a pool away, with its nodes and slots.
+    func deletePool(_ draft: inout Draft, _ context: CommandContext) -> Edit {
+        let pool = draft.record
         let nodeCount = roster.nodes.count { $0.pool == pool.id && $0.admin != .retired }
-        var draft = draft(for: pool)
         draft.deletePool()
-        draft.events = [context.event(.poolDelete, pool: pool.name, detail: [.init("nodes", "\(nodeCount)")])]
+        draft.events.append(context.event(.poolDelete, pool: pool.name, detail: [.init("nodes", "\(nodeCount)")]))
         draft.notices.append("its versions and events stay in the database; clients keep the last ring they loaded")
-        return try finish(
-            draft,
-            context,
-            summary: "deleted pool \(pool.name) and its \(nodeCount) node\(nodeCount == 1 ? "" : "s")",
-            cold: .none
-        )
+        return Edit("deleted pool \(pool.name) and its \(nodeCount) node\(nodeCount == 1 ? "" : "s")", cold: .none)
     }
 
-    mutating func planFreeze(_ pool: PoolRecord, _ context: CommandContext) throws(Refusal) -> PlannedChange {
-        var draft = draft(for: pool)
+    /// Lets nothing be published or flushed by itself.
+    func freeze(_ draft: inout Draft, _ context: CommandContext) -> Edit {
+        let pool = draft.record
         if pool.freeze?.cause == .operator {
             draft.notices.append("it was frozen already")
-            return try finish(draft, context, summary: "pool \(pool.name) is frozen", cold: .none)
+            return Edit("pool \(pool.name) is frozen", cold: .none)
         }
         var record = pool
         record.freeze = PoolRecord.Freeze(
@@ -166,25 +151,28 @@ extension Planner {
             at: context.now.wall
         )
         draft.put(record)
-        draft.events = [context.event(.freeze, pool: pool.name)]
+        draft.events.append(context.event(.freeze, pool: pool.name))
         draft.notices.append("probes go on; nothing is published or flushed by itself until 'ringctl pool thaw'")
-        return try finish(draft, context, summary: "froze pool \(pool.name)", cold: .none)
+        return Edit("froze pool \(pool.name)", cold: .none)
     }
 
-    mutating func planThaw(_ pool: PoolRecord, _ context: CommandContext) throws(Refusal) -> PlannedChange {
-        var draft = draft(for: pool)
+    /// Ends a freeze, whoever caused it.
+    func thaw(_ draft: inout Draft, _ context: CommandContext) -> Edit {
+        let pool = draft.record
         guard pool.freeze != nil else {
             draft.notices.append("it was not frozen")
-            return try finish(draft, context, summary: "pool \(pool.name) is not frozen", cold: .none)
+            return Edit("pool \(pool.name) is not frozen", cold: .none)
         }
         var record = pool
         record.freeze = nil
         draft.put(record)
-        draft.events = [context.event(.thaw, pool: pool.name)]
-        return try finish(draft, context, summary: "thawed pool \(pool.name)", cold: .none)
+        draft.events.append(context.event(.thaw, pool: pool.name))
+        return Edit("thawed pool \(pool.name)", cold: .none)
     }
 
-    mutating func planAcknowledge(_ pool: PoolRecord, _ context: CommandContext) throws(Refusal) -> PlannedChange {
+    /// Lets automation go on after the rate guard engaged.
+    func acknowledge(_ draft: inout Draft, _ context: CommandContext) throws(Refusal) -> Edit {
+        let pool = draft.record
         guard !context.submission.command.message.isEmpty else {
             throw Refusal(
                 .invalid,
@@ -193,12 +181,11 @@ extension Planner {
                 hint: "say with -m what you found"
             )
         }
-        var draft = draft(for: pool)
         var record = pool
         record.needsAck = nil
         record.acknowledgedAt = context.now.wall
         draft.put(record)
-        draft.events = [context.event(.acknowledge, pool: pool.name)]
-        return try finish(draft, context, summary: "acknowledged pool \(pool.name)", cold: .none)
+        draft.events.append(context.event(.acknowledge, pool: pool.name))
+        return Edit("acknowledged pool \(pool.name)", cold: .none)
     }
 }

@@ -6,11 +6,12 @@ extension Planner {
     /// Brought back are the dialect, weights, order and who is meant to be in the ring. The health of today stands: who is
     /// down stays out, who was out is emptied before it enters, and who occupies a slot is not exchanged. The policy is no
     /// part of a version.
-    mutating func planRollback(
+    func rollBack(
         to past: PastRing,
-        of pool: PoolRecord,
+        _ draft: inout Draft,
         _ context: CommandContext
-    ) throws(Refusal) -> PlannedChange {
+    ) throws(Refusal) -> Edit {
+        let pool = draft.record
         guard pool.freeze == nil else {
             throw Refusal(
                 .notAllowed,
@@ -18,7 +19,6 @@ extension Planner {
                 hint: "thaw it with 'ringctl pool thaw' first, or change single nodes with 'ringctl node'"
             )
         }
-        var draft = draft(for: pool)
         var record = pool
         record.dialect = past.dialect
         if record != pool { draft.put(record) }
@@ -31,22 +31,17 @@ extension Planner {
         try rollback.refuseMissing()
         for slot in rollback.occupied { edit(slot, &rollback, &draft) }
         guard draft.hasRows else {
-            return try finish(draft, context, summary: "the ring is that of version \(past.version)", cold: .none)
+            return Edit("the ring is that of version \(past.version)", cold: .none)
         }
-        try refuseEmptyRing(draft, of: pool)
         draft.events = [
             context.event(.rollback, pool: pool.name, detail: [.init("version", past.version.description)])
         ]
         draft.events += rollback.events
         draft.notices = rollback.notices
-        var plan = try finish(
-            draft,
-            context,
-            summary: "rolled back to version \(past.version)",
-            changed: rollback.changed
-        )
-        plan.report.notices += staleReturn(plan.report, past, policy: pool.policy, at: context.now)
-        return plan
+        var edit = Edit("rolled back to version \(past.version)", changed: rollback.changed)
+        edit.mayEmptyRing = true
+        edit.rolledBackTo = past
+        return edit
     }
 
     /// Brings one slot back to what it was, or takes it out where it was not there.
@@ -90,7 +85,7 @@ extension Planner {
 
     /// Says which nodes get keys back that they had then: what they still hold of them is older than what was written
     /// elsewhere since.
-    private func staleReturn(
+    func staleReturn(
         _ report: ChangeReport,
         _ past: PastRing,
         policy: Policy,

@@ -1,12 +1,14 @@
 import RingCore
 
 extension Planner {
-    mutating func planAddSpare(
+    /// Puts a node without a slot on the roster.
+    func addSpare(
         _ node: Command.NewNode,
-        to pool: PoolRecord,
+        _ draft: inout Draft,
         _ context: CommandContext
-    ) throws(Refusal) -> PlannedChange {
-        try refuseDuplicate(node, in: pool)
+    ) throws(Refusal) -> Edit {
+        let pool = draft.record
+        try refuseDuplicate(node, in: &draft)
         try validateAttributes(zone: node.zone, tags: node.tags)
         guard node.weight == nil else {
             throw Refusal(
@@ -24,13 +26,11 @@ extension Planner {
                 hint: "leave it out"
             )
         }
-        var draft = draft(for: pool)
-        let wasHere = roster.nodes.contains {
-            $0.pool == pool.id && $0.admin == .retired && $0.mayBeStale
-                && isSameServer($0.address, node.address, in: pool)
-        }
+        let dialect = try? Dialect.named(pool.dialect.name)
+        let label = try? dialect?.label(for: node.address, options: pool.dialect.options)
+        let wasHere = draft.find { $0.wasHere(node.address, label: label) }
         let record = NodeRecord(
-            id: roster.nextNode,
+            id: draft.roster.nextNode,
             pool: pool.id,
             name: node.name,
             address: node.address,
@@ -41,25 +41,24 @@ extension Planner {
             createdAt: context.now.wall
         )
         draft.put(record)
-        draft.events = [
+        draft.events.append(
             context.event(
                 .add,
                 pool: pool.name,
                 node: node.name,
                 detail: [.init("address", node.address.description), .init("spare", "true")]
             )
-        ]
+        )
         draft.notices.append("it is emptied before it takes a slot")
-        return try finish(draft, context, summary: "added spare \(node.name) \(node.address)", cold: .none)
+        return Edit("added spare \(node.name) \(node.address)", cold: .none)
     }
 
     /// A node whose slot a spare has comes out of maintenance: as a spare.
-    mutating func planReadmitWithoutSlot(
+    func readmitWithoutSlot(
         _ node: NodeRecord,
-        in pool: PoolRecord,
+        _ draft: inout Draft,
         _ context: CommandContext
-    ) throws(Refusal) -> PlannedChange {
-        var draft = draft(for: pool)
+    ) throws(Refusal) -> Edit {
         guard node.admin == .maintenance || node.admin == .draining else {
             let hint = "a spare takes a slot when it is needed; 'ringctl spare list' shows which"
             throw Refusal(.notAllowed, problem: "node '\(node.name)' has no slot to come back to", hint: hint)
@@ -72,19 +71,17 @@ extension Planner {
         record.flapPenalty = 0
         record.mayBeStale = true
         draft.put(record)
-        draft.events = [context.event(.readmit, pool: pool.name, node: node.name)]
+        draft.events.append(context.event(.readmit, pool: draft.record.name, node: node.name))
         draft.notices.append("its slot is with another node: it is a spare now")
-        return try finish(draft, context, summary: "readmitted \(node.name) as a spare", cold: .none)
+        return Edit("readmitted \(node.name) as a spare", cold: .none)
     }
 
-    mutating func planFailback(
-        _ name: NodeName,
-        in pool: PoolRecord,
-        _ context: CommandContext
-    ) throws(Refusal) -> PlannedChange {
-        let node = try resolve(name, in: pool)
-        guard let slot = roster.slots.first(where: { $0.pool == pool.id && $0.coveredFor == node.id }),
-            let spare = slot.node.flatMap(roster.node)
+    /// Gives a slot that a spare covers back to its first node.
+    func failBack(_ name: NodeName, _ draft: inout Draft, _ context: CommandContext) throws(Refusal) -> Edit {
+        let pool = draft.record
+        let node = try resolve(name, in: &draft)
+        guard let slot = draft.roster.slots.first(where: { $0.pool == pool.id && $0.coveredFor == node.id }),
+            let spare = slot.node.flatMap(draft.roster.node)
         else {
             throw Refusal(
                 .notAllowed,
@@ -99,7 +96,6 @@ extension Planner {
                 hint: "give the slot back once it is up"
             )
         }
-        var draft = draft(for: pool)
         // The slot is out of nobody's ring: the spare serves until the ring is empty of it, and the node enters as one
         // that was ejected and readmitted does, emptied first.
         var slotRow = slot
@@ -116,7 +112,7 @@ extension Planner {
         spareRow.admin = .spare
         spareRow.mayBeStale = true
         draft.put(spareRow)
-        draft.events = [
+        draft.events.append(
             context.event(
                 .rejoin,
                 pool: pool.name,
@@ -124,9 +120,9 @@ extension Planner {
                 slot: slot.label,
                 detail: [.init("from", spare.name.text)]
             )
-        ]
+        )
         draft.notices.append("it is emptied, and then let in; until then clients miss")
         let summary = "gave the slot of \(spare.name) back to \(name)"
-        return try finish(draft, context, summary: summary, changed: [slot.id], cold: .slots([slot.id]))
+        return Edit(summary, changed: [slot.id], cold: .slots([slot.id]))
     }
 }

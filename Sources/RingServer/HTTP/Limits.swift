@@ -13,6 +13,8 @@ struct Limits: Sendable {
     var headerFields = 64
     /// A request's body, in bytes.
     var body = 1024 * 1024
+    /// The body of a change, in bytes: a list of changes for 10,000 nodes fits in.
+    var changes = 8 * 1024 * 1024
     /// Open connections; the next ones wait in the kernel's queue until one closes.
     var connections = 64
     /// A connection that brings no request for this long is closed.

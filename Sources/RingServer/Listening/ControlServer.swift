@@ -59,7 +59,7 @@ package struct ControlServer: Sendable {
         router.add(middleware: FailureAnswers())
         router.add(middleware: PeerCheck(group: configuration.group, logger: logger))
         ReadRoutes(plane: plane).add(to: router)
-        WriteRoutes(plane: plane, bodyLimit: limits.body).add(to: router)
+        WriteRoutes(plane: plane, limits: limits).add(to: router)
 
         let outcome = Outcome()
         let application = Application(

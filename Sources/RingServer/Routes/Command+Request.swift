@@ -14,10 +14,11 @@ extension ChangeRequest.Action {
         case .removeNode, .eject, .undamp, .failback: [.node]
         case .readmit: [.node, .acceptStale]
         case .rollback: [.version]
+        case .batch: [.changes]
         }
     }
 
-    fileprivate static let commonMembers: [ChangeRequest.CodingKeys] = [.action, .pool, .dryRun, .message, .ifVersion]
+    fileprivate static let commonMembers: [ChangeRequest.CodingKeys] = [.pool, .dryRun, .message, .ifVersion]
 }
 
 /// Decodes a request, refusing members that are not known.
@@ -40,17 +41,24 @@ extension Command {
     /// - Throws: `Refusal` about the first member that is unknown, out of place, missing or not acceptable.
     init(from json: JSONValue) throws(Refusal) {
         try Self.checkAction(json)
+        if case .array(let changes)? = json["changes"] {
+            for (index, change) in changes.enumerated() {
+                do throws(Refusal) {
+                    try Self.checkAction(change)
+                } catch {
+                    throw error.within("changes.\(index)")
+                }
+            }
+        }
         let request: ChangeRequest = try decoding(json)
-        let action = request.action
-        if case .object(let members) = json {
-            let known = ChangeRequest.Action.commonMembers + action.members
-            for member in members where !known.contains(where: { $0.rawValue == member.name }) {
-                throw Refusal(
-                    .invalid,
-                    field: member.name,
-                    problem: "does not belong to '\(action.rawValue)'",
-                    hint: "leave it out"
-                )
+        try Self.checkMembers(of: json, for: request.action, and: ChangeRequest.Action.commonMembers)
+        if case .array(let changes)? = json["changes"] {
+            for (index, (change, part)) in zip(changes, request.changes ?? []).enumerated() {
+                do throws(Refusal) {
+                    try Self.checkMembers(of: change, for: part.action, and: [])
+                } catch {
+                    throw error.within("changes.\(index)")
+                }
             }
         }
         if let version = request.ifVersion, !(0...RingVersion.limit).contains(version) {
@@ -63,6 +71,9 @@ extension Command {
         }
         do {
             try validateText(request.message ?? "", field: "message", limit: Self.messageByteLimit)
+            // A pool that is made is named outside of the list that it begins.
+            let first = request.changes?.first?.action ?? request.action
+            if first == .createPool { _ = try Self.required(request.pool, "pool") }
             self.init(
                 pool: try request.pool.map { text throws(ValidationError) in try PoolName(text) },
                 action: try Self.action(of: request),
@@ -72,6 +83,24 @@ extension Command {
             )
         } catch {
             throw Refusal(error)
+        }
+    }
+
+    /// Refuses a member that is of no meaning for the action.
+    private static func checkMembers(
+        of json: JSONValue,
+        for action: ChangeRequest.Action,
+        and common: [ChangeRequest.CodingKeys]
+    ) throws(Refusal) {
+        guard case .object(let members) = json else { return }
+        let known = [.action] + common + action.members
+        for member in members where !known.contains(where: { $0.rawValue == member.name }) {
+            throw Refusal(
+                .invalid,
+                field: member.name,
+                problem: "does not belong to '\(action.rawValue)'",
+                hint: "leave it out"
+            )
         }
     }
 
@@ -90,9 +119,7 @@ extension Command {
 
     private static func action(of request: ChangeRequest) throws(ValidationError) -> Action {
         switch request.action {
-        case .createPool:
-            _ = try required(request.pool, "pool")
-            return .createPool(settings: settings(of: request))
+        case .createPool: return .createPool(settings: settings(of: request))
         case .setPool: return .setPool(settings: try someSettings(of: request))
         case .deletePool: return .deletePool
         case .freeze: return .freeze
@@ -107,7 +134,43 @@ extension Command {
         case .failback: return .failback(try node(of: request))
         case .readmit: return .readmit(try node(of: request), acceptStale: request.acceptStale ?? false)
         case .rollback: return .rollback(try version(of: request), nil)
+        case .batch: return .batch(try changes(of: request))
         }
+    }
+
+    /// Reads the parts of a list of changes; an error names the part.
+    private static func changes(of request: ChangeRequest) throws(ValidationError) -> [Action] {
+        guard let parts = request.changes, !parts.isEmpty else {
+            throw ValidationError(field: "changes", problem: "is missing or empty", hint: "give at least one change")
+        }
+        guard parts.count <= batchLimit else {
+            throw ValidationError(
+                field: "changes",
+                problem: "\(parts.count) changes are too many for one",
+                hint: "give at most \(batchLimit), the rest afterwards"
+            )
+        }
+        var actions: [Action] = []
+        actions.reserveCapacity(parts.count)
+        for (index, part) in parts.enumerated() {
+            do throws(ValidationError) {
+                guard part.action != .batch else {
+                    throw ValidationError(
+                        field: "action",
+                        problem: "a list of changes is in a list of changes",
+                        hint: "put them all into one list"
+                    )
+                }
+                actions.append(try action(of: part))
+            } catch {
+                throw ValidationError(
+                    field: "changes.\(index).\(error.field)",
+                    problem: error.problem,
+                    hint: error.hint
+                )
+            }
+        }
+        return actions
     }
 
     private static func version(of request: ChangeRequest) throws(ValidationError) -> RingVersion {
@@ -174,5 +237,12 @@ extension Command {
     private static func required(_ text: String?, _ field: String) throws(ValidationError) -> String {
         guard let text else { throw ValidationError(field: field, problem: "is missing", hint: "give it") }
         return text
+    }
+}
+
+extension Refusal {
+    /// The same about a part of what was sent.
+    fileprivate func within(_ part: String) -> Refusal {
+        Refusal(code, field: field.map { "\(part).\($0)" } ?? part, problem: problem, hint: hint)
     }
 }

@@ -6,7 +6,7 @@ import RingPlanner
 /// The routes with a body: on the control socket alone, where the peer is known.
 struct WriteRoutes {
     let plane: any ControlPlane
-    let bodyLimit: Int
+    let limits: Limits
 
     func add(to router: Router<ControlContext>) {
         router.post("/v1/changes") { request, context in
@@ -14,7 +14,7 @@ struct WriteRoutes {
                 throw Refusal(.notAllowed, problem: "the caller is not known", hint: "use the control socket")
             }
             _ = try QueryReader(request, names: [])
-            let command = try Command(from: try await body(of: request))
+            let command = try Command(from: try await body(of: request, upTo: limits.changes))
             return answer(await plane.submit(command, request: context.request, actor: actor), context.request)
         }
         router.post("/v1/sql") { request, _ in
@@ -50,8 +50,8 @@ struct WriteRoutes {
         }
     }
 
-    private func body(of request: Request) async throws -> JSONValue {
-        let buffer = try await request.body.collect(upTo: bodyLimit)
+    private func body(of request: Request, upTo limit: Int? = nil) async throws -> JSONValue {
+        let buffer = try await request.body.collect(upTo: limit ?? limits.body)
         do {
             return try JSONValue(parsing: buffer.readableBytesView)
         } catch {

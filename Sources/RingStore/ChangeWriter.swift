@@ -128,7 +128,8 @@ struct ChangeWriter {
         guard slots.ring.agreement == version.agreement else {
             throw refusal("the slots of version \(version.version) are another ring than the one planned")
         }
-        for changed in version.changedSlots where !slots.contents.contains(changed.content) {
+        let contents = Dictionary(slots.contents.map { ($0.label, $0) }) { first, _ in first }
+        for changed in version.changedSlots where contents[changed.content.label] != changed.content {
             throw refusal("slot '\(changed.content.label)' of version \(version.version) reads back otherwise")
         }
     }

@@ -11,6 +11,7 @@ struct ScenarioFleet {
     private var isDiskFull = false
     private var isPublisherBroken = false
     private var requests = 0
+    private var soundings: [NodeAddress: Command.Sounding] = [:]
     private var rings: [RingVersion: PastRing] = [:]
     /// What happened since it was read last.
     private(set) var lines: [String] = []
@@ -127,18 +128,24 @@ struct ScenarioFleet {
         servers[name]?.startedAt = now
     }
 
+    /// What a server says that is not on the roster: how many items it holds, or nothing.
+    mutating func setUnknownServer(_ address: NodeAddress, items: Int64?) {
+        soundings[address] = items.map { .answered(items: $0) } ?? .failed(reason: "connection refused")
+    }
+
     mutating func setDisk(full: Bool) { isDiskFull = full }
     mutating func setPublisher(broken: Bool) { isPublisherBroken = broken }
 
     mutating func command(_ action: Command.Action, message: String, dryRun: Bool, ifVersion: RingVersion?) throws {
         requests += 1
-        let command = Command(
+        var command = Command(
             pool: try PoolName("main"),
             action: action,
             isDryRun: dryRun,
             message: message,
             ifVersion: ifVersion
         )
+        command.soundings = soundings
         let actor = Actor(user: "ada", uid: 1000, pid: 1)
         tell(.commandSubmitted(try RequestID("r\(requests)"), command, actor))
     }
@@ -162,9 +169,10 @@ struct ScenarioFleet {
         for node in view.nodes {
             let placement = node.slot?.placement.rawValue ?? "no slot"
             let damped = node.isDamped ? ", damped" : ""
+            let part = node.slot.map { $0.placement.isPublished && $0.ramp < 100 ? " \($0.ramp)%" : "" } ?? ""
             let stale = node.record.mayBeStale ? ", may be stale" : ""
             lines.append(
-                "\(node.record.name) \(node.record.admin.rawValue), \(node.health.rawValue), \(placement)\(damped)\(stale)"
+                "\(node.record.name) \(node.record.admin.rawValue), \(node.health.rawValue), \(placement)\(part)\(damped)\(stale)"
             )
         }
     }

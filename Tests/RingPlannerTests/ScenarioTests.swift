@@ -58,6 +58,7 @@ struct ScenarioTests {
         switch words[0] {
         case "run": current.run(for: try Duration(policyText: words[1]).wholeNanoseconds)
         case "stall": current.stall(for: try Duration(policyText: words[1]).wholeNanoseconds)
+        case "unknown-server": current.setUnknownServer(try NodeAddress(parsing: words[1]), items: Int64(words[2]))
         case "server": for name in words[1].split(separator: ",") { current.set(server: String(name), to: words[2]) }
         case "disk": current.setDisk(full: words[1] == "full")
         case "publisher": current.setPublisher(broken: words[1] == "broken")
@@ -111,6 +112,12 @@ struct ScenarioTests {
         case "eject": action = .eject(try node())
         case "readmit": action = .readmit(try node(), acceptStale: acceptStale)
         case "remove": action = .removeNode(try node())
+        case "drain": action = .drain(try node())
+        case "maintenance":
+            let length = words.count > 2 ? try Duration(policyText: words[2]) : nil
+            action = .maintenance(try node(), until: length.map { .after($0) })
+        case "enable": action = .enable(try node(), acceptStale: acceptStale)
+        case "replace": action = .replaceNode(try node(), with: try NodeAddress(parsing: words[2]), flush: flush)
         case "undamp": action = .undamp(try node())
         case "failback": action = .failback(try node())
         case "rollback":

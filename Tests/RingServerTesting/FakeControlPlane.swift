@@ -108,6 +108,10 @@ package final class FakeControlPlane: ControlPlane {
             "set \(node) " + settings.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
         case .removeNode(let node): "removed \(node)"
         case .eject(let node): "ejected \(node)"
+        case .drain(let node): "drained \(node)"
+        case .maintenance(let node, _): "took out for maintenance \(node)"
+        case .enable(let node, _): "enabled \(node)"
+        case .replaceNode(let node, let address, _): "replaced \(node) by \(address)"
         case .readmit(let node, _): "readmitted \(node)"
         case .rollback(let version, _): "rolled back to version \(version)"
         case .batch(let actions): actions.map(summary).joined(separator: "; ")

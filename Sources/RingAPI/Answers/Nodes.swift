@@ -34,12 +34,16 @@ package struct NodeRow: Codable, Hashable, Sendable {
     /// What its slot hashes.
     package var label: String?
     package var points: Int?
+    /// The part of its points that is published, in per cent; absent for all of them.
+    package var ramp: Int?
     package var zone: String?
     package var tags: [String]
     /// Flapped so much that it may not rejoin by itself.
     package var damped: Bool
     /// Since when it is what ``state`` says.
     package var since: WallTime?
+    /// When its maintenance ends by itself.
+    package var until: WallTime?
     /// Why: the operator's reason, or the evidence of the last failure.
     package var reason: String?
     /// Of the last probes, in microseconds.
@@ -75,10 +79,12 @@ package struct NodeRow: Codable, Hashable, Sendable {
         share: Share,
         label: String? = nil,
         points: Int? = nil,
+        ramp: Int? = nil,
         zone: String? = nil,
         tags: [String] = [],
         damped: Bool = false,
         since: WallTime? = nil,
+        until: WallTime? = nil,
         reason: String? = nil,
         latencyP50: Int64? = nil,
         latencyP99: Int64? = nil,
@@ -94,10 +100,12 @@ package struct NodeRow: Codable, Hashable, Sendable {
         self.share = share
         self.label = label
         self.points = points
+        self.ramp = ramp
         self.zone = zone
         self.tags = tags
         self.damped = damped
         self.since = since
+        self.until = until
         self.reason = reason
         self.latencyP50 = latencyP50
         self.latencyP99 = latencyP99
@@ -105,8 +113,8 @@ package struct NodeRow: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case name, host, port, weight, admin, health, placement, share, label, points, zone, tags, damped, since
-        case reason, stats
+        case name, host, port, weight, admin, health, placement, share, label, points, ramp, zone, tags, damped, since
+        case until, reason, stats
         case latencyP50 = "latency_p50_us"
         case latencyP99 = "latency_p99_us"
     }

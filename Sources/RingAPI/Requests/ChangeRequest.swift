@@ -8,7 +8,7 @@ package struct ChangeRequest: Codable, Hashable, Sendable {
     package var pool: String?
     /// The node, where the action is about one.
     package var node: String?
-    /// `HOST[:PORT]` or the path of a Unix socket: `add-node`, `add-spare`.
+    /// `HOST[:PORT]` or the path of a Unix socket: `add-node`, `add-spare`, `replace-node`.
     package var address: String?
     /// Absent takes the dialect's default: `add-node`.
     package var weight: Int?
@@ -18,10 +18,14 @@ package struct ChangeRequest: Codable, Hashable, Sendable {
     package var tags: [String]?
     /// Put it into the ring without waiting for a probe: `add-node`.
     package var now: Bool?
-    /// Empty it first, although it is new: `add-node`, `add-spare`.
+    /// Empty it first, although it is new: `add-node`, `add-spare`, `replace-node`.
     package var flush: Bool?
-    /// Let it in as it is, although it was away: `add-node`, `readmit`.
+    /// Let it in as it is, although it was away: `add-node`, `readmit`, `enable`.
     package var acceptStale: Bool?
+    /// When it ends, RFC 3339: `maintenance`.
+    package var until: String?
+    /// When it ends, in milliseconds from now: `maintenance`.
+    package var duration: Int64?
     /// How long the answer waits for the admission, in milliseconds; 0 answers at once: `add-node`.
     package var wait: Int64?
     /// `create-pool`, `set-pool`, `set-node`.
@@ -48,7 +52,11 @@ package struct ChangeRequest: Codable, Hashable, Sendable {
         case addNode = "add-node"
         case setNode = "set-node"
         case removeNode = "remove-node"
+        case replaceNode = "replace-node"
         case eject
+        case drain
+        case maintenance
+        case enable
         case readmit
         case undamp
         case addSpare = "add-spare"
@@ -79,6 +87,8 @@ package struct ChangeRequest: Codable, Hashable, Sendable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case action, pool, node, address, weight, zone, tags, now, flush
         case acceptStale = "accept_stale"
+        case until
+        case duration = "for_ms"
         case wait = "wait_ms"
         case settings, version, changes
         case dryRun = "dry_run"

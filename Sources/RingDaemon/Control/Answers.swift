@@ -81,10 +81,12 @@ extension NodeRow {
             share: view.share,
             label: view.slot?.label,
             points: view.points,
+            ramp: view.ramp,
             zone: view.record.zone,
             tags: view.record.tags,
             damped: view.isDamped,
             since: isOut ? view.slot?.since ?? view.healthSince : view.healthSince,
+            until: view.record.adminUntil,
             reason: view.reason,
             latencyP50: view.latencyMedian.map { $0.wholeNanoseconds / 1000 },
             latencyP99: view.latency99.map { $0.wholeNanoseconds / 1000 },
@@ -96,10 +98,16 @@ extension NodeRow {
 }
 
 extension NodeView {
-    /// The operator's reason where there is one, else what the probes say.
+    /// The part of its points that is published; `nil` for all of them, or none.
+    fileprivate var ramp: Int? { slot.flatMap { $0.placement.isPublished && $0.ramp < 100 ? $0.ramp : nil } }
+
+    /// The operator's reason where there is one, else what the probes say; in front, how far a step by step change is.
     fileprivate var reason: String? {
-        if record.admin != .active, !record.adminReason.isEmpty { return record.adminReason }
-        return evidence.isEmpty ? nil : evidence
+        let part = ramp.map { "\($0)% of its points" }
+        let why = record.admin != .active && !record.adminReason.isEmpty ? record.adminReason : evidence
+        let end = record.adminUntil.map { "until \($0)" }
+        let parts = [part, why.isEmpty ? nil : why, end].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
 }
 

@@ -42,6 +42,7 @@ package struct DaemonControlPlane: ControlPlane {
 
     package func submit(_ command: Command, request: RequestID, actor: Actor) async -> Reply {
         var command = command
+        command.soundings = await coordinator.sound(command.addressesToSound)
         if case .rollback(let version, nil) = command.action {
             do {
                 command.action = .rollback(version, try await past(version, of: command.pool))

@@ -57,12 +57,18 @@ struct StoryTeller {
         case .ejected: text += " and off the ring"
         case .held: text += ", and its slot is held: clients take a miss, and no key moves"
         case .covered: text += " and covers the slot of another with \(node.share.percentText) of the keys"
-        case .ramping: text += " and takes over its keys step by step"
+        case .ramping:
+            text +=
+                node.record.admin == .draining
+                ? " and gives its keys away step by step" : " and takes over its keys step by step"
+            text +=
+                ": \(node.slot?.ramp ?? 100)% of its points are on the ring, with \(node.share.percentText) of the keys"
         case .in: text += " and on the ring with \(node.share.percentText) of the keys"
         }
         if node.record.admin != .active, node.record.admin != .spare {
             text += "; the operator's word for it is \(node.record.admin.rawValue)"
             if !node.record.adminReason.isEmpty { text += " (\(node.record.adminReason))" }
+            if let end = node.record.adminUntil { text += ", until \(end)" }
         }
         if node.isDamped { text += "; it flapped, and may not rejoin by itself until it calms down" }
         if !node.evidence.isEmpty { text += "; the probes say: \(node.evidence)" }
@@ -90,34 +96,49 @@ struct StoryTeller {
         case .admit: "let \(node) into the ring"
         case .set: "changed \(node)"
         case .remove: "removed \(node)"
-        case .replace: "replaced \(node)"
+        case .replace:
+            "put another server in the place of \(node)"
+                + (event.fact("from").map { ", which was \($0)" } ?? "")
+                + (event.fact("to").map { " and is \($0)" } ?? "")
         case .eject: "took \(node) off the ring"
         case .readmit: "put \(node) back on the ring"
         case .hold: "held the slot of \(node), so that no key moved"
         case .release: "ended the hold on the slot of \(node)"
         case .promote:
             "gave the slot of \(node) to the spare "
-                + (event.detail.first { $0.name == "spare" }?.value ?? "that was ready")
+                + (event.fact("spare") ?? "that was ready")
         case .rejoin: "let \(node) rejoin the ring"
-        case .drain: "began to drain \(node)"
-        case .maintenance: "took \(node) into maintenance"
-        case .enable: "enabled \(node)"
-        case .ramp: "gave \(node) more of its keys"
+        case .drain:
+            event.actor == .ringd ? "took \(node) off the ring at the end of its drain" : "began to drain \(node)"
+        case .maintenance:
+            "took \(node) into maintenance" + (event.fact("until").map { " until \($0)" } ?? " without an end")
+        case .enable: "ended the maintenance of \(node)"
+        case .ramp:
+            "changed the part of the points of \(node) that is on the ring from \(event.fact("from") ?? "some") to "
+                + (event.fact("to") ?? "others")
         case .undamp: "forgave \(node) its flapping"
         case .rollback: "rolled the ring back"
         case .down: "found \(node) down"
         case .up: "found \(node) up"
         case .restart: "saw that \(node) had restarted"
         case .damped: "keeps \(node) off the ring until it calms down"
-        case .refusedByGuard: "did not act on \(node), because a guard forbids it"
+        case .refusedByGuard:
+            "did not act on \(node), because " + (event.fact("guard").map { "the guard '\($0)'" } ?? "a guard")
+                + " forbids it"
         case .cleanseRefused: "did not let \(node) rejoin, because it could not be emptied"
         case .observed: "would have acted on \(node), but only observes"
         case .acknowledge: "acknowledged the state of the pool"
         case .freeze: "froze the pool"
         case .thaw: "thawed the pool"
         case .distrust: "distrusts its own network"
-        case .poolCreate, .poolSet, .poolDelete, .apply, .prune, .start, .restore, nil:
+        case .apply: "made \(event.fact("changes") ?? "several") changes at once"
+        case .poolCreate, .poolSet, .poolDelete, .prune, .start, .restore, nil:
             "recorded '\(event.kind)' of \(node)"
         }
     }
+}
+
+extension StoredEvent {
+    /// A further fact of the event.
+    fileprivate func fact(_ name: String) -> String? { detail.first { $0.name == name }?.value }
 }

@@ -19,6 +19,9 @@ package actor Coordinator {
     private var tick = Tick()
     private var replies: [RequestID: [CheckedContinuation<Reply, Never>]] = [:]
     private var history = HistoryBuffer()
+    /// Who waits for what a server says that is not on the roster.
+    private var soundings: [ProbeID: CheckedContinuation<ProbeOutcome, Never>] = [:]
+    private var nextSounding: Int64 = 1
     private var idle: [CheckedContinuation<Void, Never>] = []
     private var phase = Phase.waiting
 
@@ -64,6 +67,8 @@ package actor Coordinator {
         }
         prober?.shutdown()
         prober = nil
+        for (_, waiting) in soundings { waiting.resume(returning: .failure(ProbeFailure(.local, "ringd is stopping"))) }
+        soundings = [:]
         history.closeRuns()
         flushHistory()
         for (_, waiting) in replies {
@@ -122,8 +127,28 @@ package actor Coordinator {
     }
 
     private func receive(_ id: ProbeID, _ outcome: ProbeOutcome) {
+        if let waiting = soundings.removeValue(forKey: id) {
+            prober?.forget(id.node)
+            waiting.resume(returning: outcome)
+            return
+        }
         history.record(outcome, of: id.node, at: DaemonClock.wall())
         tell(.probeCompleted(id, outcome))
+    }
+
+    /// Asks a server that is not on the roster; its connection is closed afterwards.
+    func ask(_ address: NodeAddress, within patience: Duration) async -> ProbeOutcome {
+        guard phase == .running, let prober else { return .failure(ProbeFailure(.local, "ringd is not running")) }
+        // Nodes on the roster have numbers above zero.
+        let id = ProbeID(node: NodeID(-nextSounding), serial: 0)
+        nextSounding += 1
+        return await withCheckedContinuation { continuation in
+            soundings[id] = continuation
+            prober.start(
+                Probe(id: id, address: address, timeout: patience, wantsStats: true, onNewConnection: true)
+            )
+            wakeUpInTime()
+        }
     }
 
     private func wakeUp() {

@@ -13,9 +13,13 @@ package struct Command: Hashable, Sendable {
     ///
     /// 0 stands for "no version yet".
     package var ifVersion: RingVersion?
+    /// What servers that are not on the roster said when they were asked just now, by the shell.
+    package var soundings: [NodeAddress: Sounding] = [:]
 
     /// The longest message, in bytes.
     package static let messageByteLimit = 1000
+    /// The longest maintenance.
+    package static let longestMaintenance: Duration = .seconds(366 * 86_400)
     /// The most changes of one command: a pool of 10,000 nodes exchanged for another.
     package static let batchLimit = 20_000
 
@@ -31,6 +35,13 @@ package struct Command: Hashable, Sendable {
         self.isDryRun = isDryRun
         self.message = message
         self.ifVersion = ifVersion
+    }
+
+    /// What a server answered that is not on the roster.
+    package enum Sounding: Hashable, Sendable {
+        /// It is well, and holds so many items where it says so.
+        case answered(items: Int64?)
+        case failed(reason: String)
     }
 
     /// What is to be done.
@@ -49,6 +60,18 @@ package struct Command: Hashable, Sendable {
         case setNode(NodeName, settings: [Setting])
         case removeNode(NodeName)
         case eject(NodeName)
+        /// Takes a node out of the ring in steps; then it is in maintenance without an end.
+        case drain(NodeName)
+        /// Takes a node out of the ring for a time; the message is the reason.
+        ///
+        /// In steps where the policy has a ramp, else at once.
+        case maintenance(NodeName, until: End?)
+        /// Ends a drain or a maintenance.
+        case enable(NodeName, acceptStale: Bool)
+        /// Puts another server in the place of a node: name, label and points stay, the new server is emptied.
+        ///
+        /// `flush` gives leave to empty it; without it, it must hold nothing. Its ``Command/soundings`` must be known.
+        case replaceNode(NodeName, with: NodeAddress, flush: Bool)
         case readmit(NodeName, acceptStale: Bool)
         /// Lets a node rejoin that flapped.
         case undamp(NodeName)
@@ -66,6 +89,12 @@ package struct Command: Hashable, Sendable {
         ///
         /// At most ``batchLimit``; `createPool` only as the first; no `deletePool`, `rollback` or list within.
         case batch([Action])
+    }
+
+    /// When a maintenance ends.
+    package enum End: Hashable, Sendable {
+        case at(WallTime)
+        case after(Duration)
     }
 
     /// `KEY=VALUE` as the operator wrote it.
@@ -116,6 +145,28 @@ package struct Command: Hashable, Sendable {
             self.flush = flush
             self.acceptStale = acceptStale
             self.wait = wait
+        }
+    }
+}
+
+extension Command {
+    /// The servers that must be asked before the command can be planned: they are not on the roster.
+    package var addressesToSound: [NodeAddress] {
+        switch action {
+        case .replaceNode(_, let address, _): [address]
+        case .addSpare(let node) where !node.flush: [node.address]
+        case .batch(let actions) where !isDryRun:
+            actions.compactMap { action in
+                switch action {
+                case .addNode(let node) where !node.isImmediate && !node.flush: node.address
+                case .addSpare(let node) where !node.flush: node.address
+                case .replaceNode(_, let address, _): address
+                default: nil
+                }
+            }
+        case .batch(let actions):
+            actions.compactMap { if case .replaceNode(_, let address, _) = $0 { address } else { nil } }
+        default: []
         }
     }
 }

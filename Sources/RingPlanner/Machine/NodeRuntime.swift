@@ -24,6 +24,8 @@ struct NodeRuntime: Hashable, Sendable {
     var statsAt: Instant?
     /// Since when the node has not been serving, by this process's knowledge.
     var awaySince: Instant?
+    /// When its maintenance is to end.
+    var maintenanceEnds: Instant?
     var cleansing = Cleansing.none
     /// The key of the canary of this cleansing.
     var canary = ""
@@ -85,5 +87,17 @@ struct NodeRuntime: Hashable, Sendable {
         isDamped = node.isDamped
         health = NodeHealth(at: now)
         penaltyAsOf = now.instant
+        setMaintenanceEnd(node.adminUntil, at: now)
+    }
+
+    /// Takes the end of a maintenance from the wall clock over to the clock that decides.
+    mutating func setMaintenanceEnd(_ end: WallTime?, at now: Moment) {
+        maintenanceEnds = end.map { end in
+            let left = min(
+                max(0, end.milliseconds - now.wall.milliseconds),
+                Command.longestMaintenance.wholeMilliseconds
+            )
+            return now.instant + .milliseconds(left)
+        }
     }
 }

@@ -22,6 +22,8 @@ extension Planner {
         }
         letRisenNodesUp(of: pool, at: now)
         if handleDownNodes(of: pool, at: now) { return }
+        if endMaintenances(of: pool, at: now) { return }
+        if takeSteps(of: pool, at: now) { return }
         if bringBack(pool, at: now) { return }
         if giveBackCoveredSlots(of: pool, at: now) { return }
         if admitNewNodes(to: pool, at: now) { return }
@@ -198,14 +200,13 @@ extension Planner {
     private mutating func comeBack(_ slot: SlotRecord, _ node: NodeRecord, pool: PoolRecord, at now: Moment) -> Bool {
         let isRelease = slot.placement == .held
         var draft = draft(for: pool)
-        var slotRow = slot
-        slotRow.placement = .in
-        slotRow.since = now.wall
-        draft.put(slotRow)
+        draft.put(entering(slot, ramps: !isRelease, pool: pool, at: now))
         var nodeRow = node
         nodeRow.mayBeStale = false
+        nodeRow.adminReason = ""
         draft.put(nodeRow)
         let proof = needsProof(node) ? nodes[node.id]?.proof ?? "" : "let in as it is"
+        let wish = node.adminReason.isEmpty ? "" : "; \(node.adminReason)"
         draft.events = [
             AuditEvent(
                 at: now.wall,
@@ -214,7 +215,7 @@ extension Planner {
                 pool: pool.name,
                 node: node.name,
                 slot: slot.label,
-                reason: proof
+                reason: proof + wish
             )
         ]
         commitAutomatic(
@@ -226,6 +227,19 @@ extension Planner {
             at: now
         )
         return inFlight != nil
+    }
+
+    /// A slot as it enters the ring: with the first step of the pool's ramp, or as far as it was when it was held.
+    private func entering(_ slot: SlotRecord, ramps: Bool, pool: PoolRecord, at now: Moment) -> SlotRecord {
+        var slot = slot
+        if ramps {
+            slot.ramp = pool.policy.firstStep(in: pool.dialect)
+        } else if slot.placement != .held {
+            slot.ramp = 100
+        }
+        slot.placement = slot.ramp < 100 ? .ramping : .in
+        slot.since = now.wall
+        return slot
     }
 
     /// Lets new nodes in that answered, those of the last moment together.
@@ -267,10 +281,7 @@ extension Planner {
         var draft = draft(for: pool)
         for slot in ready {
             guard var node = slot.node.flatMap(roster.node) else { continue }
-            var slotRow = slot
-            slotRow.placement = .in
-            slotRow.since = now.wall
-            draft.put(slotRow)
+            draft.put(entering(slot, ramps: node.mayBeStale, pool: pool, at: now))
             let items = nodes[node.id]?.health.stats?.items ?? 0
             let contents =
                 node.mayBeStale

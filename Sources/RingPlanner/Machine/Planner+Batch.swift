@@ -62,8 +62,8 @@ extension Planner {
                 problem: "'\(Self.word(for: action))' cannot be one of several changes",
                 hint: "give it alone"
             )
-        case .setPool, .freeze, .thaw, .acknowledge, .addNode, .setNode, .removeNode, .eject, .readmit, .undamp,
-            .addSpare, .failback, .batch:
+        case .setPool, .freeze, .thaw, .acknowledge, .addNode, .setNode, .removeNode, .eject, .drain,
+            .maintenance, .enable, .replaceNode, .readmit, .undamp, .addSpare, .failback, .batch:
             return
         }
     }

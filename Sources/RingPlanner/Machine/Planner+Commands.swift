@@ -127,6 +127,12 @@ extension Planner {
         case .eject(let name): return try eject(name, &draft, context)
         case .readmit(let name, let acceptStale):
             return try readmit(name, acceptStale: acceptStale, &draft, context)
+        case .drain(let name): return try drain(name, &draft, context)
+        case .maintenance(let name, let end): return try maintain(name, until: end, &draft, context)
+        case .enable(let name, let acceptStale):
+            return try enable(name, acceptStale: acceptStale, &draft, context)
+        case .replaceNode(let name, let address, let flush):
+            return try replace(name, with: address, flush: flush, &draft, context)
         case .undamp(let name): return try undamp(name, &draft, context)
         case .addSpare(let node): return try addSpare(node, &draft, context)
         case .failback(let name): return try failBack(name, &draft, context)

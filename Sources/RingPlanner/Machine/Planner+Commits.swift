@@ -53,7 +53,7 @@ extension Planner {
             switch row {
             case .node(let node):
                 if pardoned.contains(node.name) { pardon(node) }
-                settle(node, slot: tenancies[node.id], at: now)
+                settle(node, earlier: earlier.node(node.id), slot: tenancies[node.id], at: now)
             case .slot(let slot): settle(slot, earlier: earlier.slot(slot.id), at: now)
             case .pool(let record): settle(record, earlier: earlier.pool(record.id), at: now)
             case .poolDeleted: continue
@@ -105,7 +105,7 @@ extension Planner {
         pools[node.pool]?.noteRows.removeAll { $0 == node.id }
     }
 
-    private mutating func settle(_ node: NodeRecord, slot: SlotID?, at now: Moment) {
+    private mutating func settle(_ node: NodeRecord, earlier: NodeRecord?, slot: SlotID?, at now: Moment) {
         guard node.admin != .retired else {
             forget(node.id)
             return
@@ -115,6 +115,7 @@ extension Planner {
             scheduleProbe(of: node.id, at: now.instant)
         } else {
             nodes[node.id]?.address = node.address
+            if earlier?.adminUntil != node.adminUntil { nodes[node.id]?.setMaintenanceEnd(node.adminUntil, at: now) }
         }
         if node.mayBeStale {
             if nodes[node.id]?.awaySince == nil { nodes[node.id]?.awaySince = now.instant }
@@ -132,6 +133,9 @@ extension Planner {
         if slot.node != earlier?.node {
             if let former = earlier?.node, nodes[former]?.slot == slot.id { nodes[former]?.slot = nil }
             if let node = slot.node { nodes[node]?.slot = slot.id }
+        }
+        if slot.ramp != earlier?.ramp || slot.placement != earlier?.placement {
+            pools[slot.pool]?.steppedAt[slot.id] = slot.placement.isPublished && slot.ramp < 100 ? now.instant : nil
         }
         guard slot.placement != earlier?.placement else { return }
         pools[slot.pool]?.heldSince[slot.id] = slot.placement == .held ? now.instant : nil
@@ -289,7 +293,8 @@ extension Planner.InFlight {
     /// The nodes whose damping an operator's word lifts.
     fileprivate var pardoned: Set<NodeName> {
         guard request != nil else { return [] }
-        return Set(change.events.lazy.filter { $0.kind == .undamp || $0.kind == .readmit }.compactMap(\.node))
+        let words: [AuditEvent.Kind] = [.undamp, .readmit, .enable]
+        return Set(change.events.lazy.filter { words.contains($0.kind) }.compactMap(\.node))
     }
 
     /// The slots that the change is about, by the node that occupies each.

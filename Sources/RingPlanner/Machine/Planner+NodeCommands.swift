@@ -34,7 +34,8 @@ extension Planner {
             createdAt: context.now.wall
         )
         // What is shown is the ring with the node in it, also where it is let in later.
-        let entersNow = node.isImmediate || context.submission.command.isDryRun
+        let isKnownWell = isKnownWell(record, context)
+        let entersNow = node.isImmediate || context.submission.command.isDryRun || isKnownWell
         if !entersNow { record.adminReason = context.wish("added") }
         let slot = SlotRecord(
             id: sameLabel?.id ?? draft.roster.nextSlot,
@@ -62,12 +63,26 @@ extension Planner {
         }
         var edit = Edit("added \(node.name) \(node.address)", changed: [slot.id])
         edit.needsWholeRing = true
+        let sounding = context.submission.command.soundings[node.address]
+        if entersNow, case .answered(let items?) = sounding, items > 0 {
+            draft.notices.append("\(node.name) holds \(items) items, taken as the pool's own")
+        }
         guard !entersNow else { return edit }
         edit.wait = context.isPartOfBatch ? nil : node.wait
-        if edit.wait == nil {
+        if case .failed(let reason) = sounding {
+            draft.notices.append("\(node.name) is on the roster and not in the ring yet: \(reason)")
+        } else if edit.wait == nil {
             draft.notices.append("\(node.name) is on the roster; it enters the ring at its first good probe")
         }
         return edit
+    }
+
+    /// Whether a new node answered just now and may enter together with the changes beside it.
+    private func isKnownWell(_ node: NodeRecord, _ context: CommandContext) -> Bool {
+        guard !node.mayBeStale, case .answered? = context.submission.command.soundings[node.address] else {
+            return false
+        }
+        return true
     }
 
     /// The label that the dialect's own client would hash for a new node, and its weight.

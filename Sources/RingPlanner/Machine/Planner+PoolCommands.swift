@@ -106,6 +106,14 @@ extension Planner {
         } catch {
             throw Refusal(error)
         }
+        guard record.policy.ramp.isEmpty || Policy.canRamp(record.dialect) else {
+            throw Refusal(
+                .invalid,
+                field: "ramp",
+                problem: "the slots of \(record.dialect.name) have no points, so no part of them can be given",
+                hint: "set ramp=none, or use a dialect with points such as pinned-ketama"
+            )
+        }
         return facts
     }
 

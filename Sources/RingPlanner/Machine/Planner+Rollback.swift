@@ -60,6 +60,8 @@ extension Planner {
                 occupant.isDamped = false
                 occupant.flapPenalty = 0
                 if row.placement == .ejected { row.placement = .absent }
+                // What it gave away while it was drained it holds old copies of.
+                if row.ramp < 100 { occupant.mayBeStale = true }
                 rollback.tell(.readmit, node.name, slot: row.label)
                 rollback.note(.enters, node.name)
             } else if !row.placement.isPublished {

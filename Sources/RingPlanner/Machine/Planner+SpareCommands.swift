@@ -8,7 +8,9 @@ extension Planner {
         _ context: CommandContext
     ) throws(Refusal) -> Edit {
         let pool = draft.record
+        try refuseOccupant(node.address, in: &draft)
         try refuseDuplicate(node, in: &draft)
+        try refuseContents(of: node, in: pool, draft, context)
         try validateAttributes(zone: node.zone, tags: node.tags)
         guard node.weight == nil else {
             throw Refusal(
@@ -53,9 +55,53 @@ extension Planner {
         return Edit("added spare \(node.name) \(node.address)", cold: .none)
     }
 
+    /// Refuses a server that occupies a slot already: a spare is one that owns nothing.
+    private func refuseOccupant(_ address: NodeAddress, in draft: inout Draft) throws(Refusal) {
+        guard let other = draft.find({ $0.nodeByAddress[address] }).flatMap(draft.roster.node),
+            let slot = draft.slot(of: other.id)
+        else { return }
+        throw Refusal(
+            .duplicate,
+            field: "address",
+            problem: "\(address) is node '\(other.name)' and occupies the slot '\(slot.label)'",
+            hint: "a spare owns no keys: drain and remove '\(other.name)' first, or name another server"
+        )
+    }
+
+    /// Refuses a spare that could never take a slot, because what it holds must not, or may not, be thrown away.
+    private func refuseContents(
+        of node: Command.NewNode,
+        in pool: PoolRecord,
+        _ draft: Draft,
+        _ context: CommandContext
+    ) throws(Refusal) {
+        let user = draft.roster.nodes.first {
+            $0.address == node.address && $0.admin != .retired && $0.pool != pool.id
+        }
+        if let other = user.flatMap({ draft.roster.pool($0.pool) }) {
+            throw Refusal(
+                .notAllowed,
+                field: "address",
+                problem: "\(node.address) is in use by pool '\(other.name)' too, so it is never emptied by itself",
+                hint: "a spare is emptied before it takes a slot: take a server that no other pool has"
+            )
+        }
+        switch context.submission.command.soundings[node.address] {
+        case .answered(let items?) where items > 0 && !node.flush:
+            throw Refusal(
+                .notAllowed,
+                field: "flush",
+                problem: "\(node.address) holds \(items) items, and a spare is emptied before it takes a slot",
+                hint: "give leave with --flush, or empty it first"
+            )
+        case .answered, .failed, nil: return
+        }
+    }
+
     /// A node whose slot a spare has comes out of maintenance: as a spare.
     func readmitWithoutSlot(
         _ node: NodeRecord,
+        as kind: AuditEvent.Kind,
         _ draft: inout Draft,
         _ context: CommandContext
     ) throws(Refusal) -> Edit {
@@ -71,9 +117,9 @@ extension Planner {
         record.flapPenalty = 0
         record.mayBeStale = true
         draft.put(record)
-        draft.events.append(context.event(.readmit, pool: draft.record.name, node: node.name))
-        draft.notices.append("its slot is with another node: it is a spare now")
-        return Edit("readmitted \(node.name) as a spare", cold: .none)
+        draft.events.append(context.event(kind, pool: draft.record.name, node: node.name))
+        draft.notices.append("it has no slot: it is a spare now")
+        return Edit("\(kind == .enable ? "enabled" : "readmitted") \(node.name) as a spare", cold: .none)
     }
 
     /// Gives a slot that a spare covers back to its first node.

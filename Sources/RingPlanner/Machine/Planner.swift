@@ -112,8 +112,10 @@ package struct Planner: Sendable {
             }
             pools[pool.id] = runtime
         }
-        for slot in roster.slots where slot.placement == .held {
-            pools[slot.pool]?.heldSince[slot.id] = now.instant
+        for slot in roster.slots where slot.placement.isPublished {
+            if slot.placement == .held { pools[slot.pool]?.heldSince[slot.id] = now.instant }
+            let age = max(0, now.wall.milliseconds - slot.since.milliseconds)
+            if slot.ramp < 100 { pools[slot.pool]?.steppedAt[slot.id] = now.instant - .milliseconds(age) }
         }
     }
 

@@ -32,6 +32,8 @@ struct PoolRuntime: Sendable {
     var observed: [SlotID: String] = [:]
     /// Since when a held slot is held.
     var heldSince: [SlotID: Instant] = [:]
+    /// When a slot took its last step, up or down.
+    var steppedAt: [SlotID: Instant] = [:]
     /// When a slot that was ejected came back: whoever had its keys meanwhile still holds old copies.
     var returnedAt: [SlotID: Instant] = [:]
     /// The spare that is being emptied for a slot.

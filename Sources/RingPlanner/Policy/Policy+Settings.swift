@@ -3,18 +3,10 @@ import RingCore
 extension Policy {
     /// Sets one key from text.
     ///
-    /// - Throws: `Refusal` for a key that is unknown (the nearest one is named) or not implemented, and for a value
-    ///   that is out of range; the policy is unchanged then.
+    /// - Throws: `Refusal` for a key that is unknown (the nearest one is named), and for a value that is out of range;
+    ///   the policy is unchanged then.
     package mutating func set(_ name: String, to text: String) throws(Refusal) {
         guard let key = PolicyKey.named(name) else {
-            if PolicyKey.unimplemented.contains(name) {
-                throw Refusal(
-                    .unsupported,
-                    field: name,
-                    problem: "this ringd does not implement the policy key '\(name)'",
-                    hint: "leave it out, or use a ringd that knows it"
-                )
-            }
             let nearest = nearestName(to: name, among: PolicyKey.all.map(\.name))
             throw Refusal(
                 .invalid,

@@ -24,6 +24,10 @@ package struct Policy: Hashable, Sendable {
     package var holdFor: Duration = .seconds(60)
     package var rejoin = Rejoin.flush
     package var failback = Failback.whenEjected
+    /// The parts of its points with which a node that was out comes back, in per cent, rising to 100; empty for at once.
+    package var ramp: [Int] = []
+    /// How long a node stays at each of them.
+    package var settle: Duration = .seconds(5 * 60)
     /// How long an item can live: after that much absence nothing on a node can be stale.
     package var maxItemTTL: Duration = .seconds(24 * 3600)
     /// The nodes of a burst.

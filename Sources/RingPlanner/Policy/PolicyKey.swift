@@ -13,9 +13,6 @@ package struct PolicyKey: Sendable {
     let read: @Sendable (Policy) -> String
     let write: @Sendable (inout Policy, String) throws(ValidationError) -> Void
 
-    /// Keys of the design that this program does not implement: refused by name, never ignored.
-    package static let unimplemented: Set<String> = ["ramp", "settle"]
-
     /// Every key, in the order of the documentation.
     package static let all: [PolicyKey] = [
         duration("interval", \.interval, 50...600_000, "between two probes of a healthy node"),
@@ -27,9 +24,11 @@ package struct PolicyKey: Sendable {
         number("rise", \.rise, 1...100, "good probes in a row that let a fallen node rise"),
         duration("confirm", \.confirm, 0...600_000, "it must have failed for this long as well"),
         failureActions,
-        duration("hold-for", \.holdFor, 1000...604_800_000, "how long a slot is held before the next action"),
+        holdFor,
         choice("rejoin", \.rejoin, "how a node that was away comes back"),
         choice("failback", \.failback, "whether an ejected node gets its slot back"),
+        ramp,
+        duration("settle", \.settle, 1000...86_400_000, "how long a node stays at each step of its ramp"),
         duration("max-item-ttl", \.maxItemTTL, 60_000...7_776_000_000, "how long an item can live"),
         number("burst-nodes", \.burstNodes, 1...10_000, "nodes that turn suspect together in a mass failure"),
         percent("burst-share", \.burstShare, "share of the keys in a mass failure"),
@@ -158,6 +157,71 @@ package struct PolicyKey: Sendable {
             }
         )
     }
+
+    private static let holdFor: PolicyKey = {
+        let plain = duration(
+            "hold-for",
+            \.holdFor,
+            1000...604_800_000,
+            "how long a slot is held before the next action"
+        )
+        return PolicyKey(
+            name: plain.name,
+            range: plain.range,
+            meaning: plain.meaning,
+            read: plain.read,
+            write: { policy, text throws(ValidationError) in
+                guard !["0", "0s", "none", "never", "forever"].contains(text) else {
+                    throw ValidationError(
+                        field: "hold-for",
+                        problem: "a hold without an end lets nothing come after it",
+                        hint: "leave eject out instead, as in on-failure=spare,hold: a hold that is last has no end"
+                    )
+                }
+                try plain.write(&policy, text)
+            }
+        )
+    }()
+
+    /// The most steps of a ramp.
+    private static let rampLimit = 20
+
+    private static let ramp = PolicyKey(
+        name: "ramp",
+        range: "none, or up to 20 rising percentages that end with 100%",
+        meaning: "the parts of its points with which a node that was out comes back",
+        read: { policy in
+            policy.ramp.isEmpty ? "none" : policy.ramp.map { "\($0)%" }.joined(separator: ",")
+        },
+        write: { policy, text throws(ValidationError) in
+            if text == "none" {
+                policy.ramp = []
+                return
+            }
+            var steps: [Int] = []
+            for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+                let digits = word.hasSuffix("%") ? word.dropLast() : word
+                guard let step = Int(digits), (1...100).contains(step) else { throw outOfRange("ramp", String(word)) }
+                guard step > steps.last ?? 0 else {
+                    throw ValidationError(
+                        field: "ramp",
+                        problem: "\(step)% does not rise above \(steps.last ?? 0)%",
+                        hint: "put the steps in rising order"
+                    )
+                }
+                steps.append(step)
+            }
+            guard steps.last == 100, steps.count <= rampLimit else {
+                throw ValidationError(
+                    field: "ramp",
+                    problem: steps.last == 100 ? "\(steps.count) are too many" : "it does not end with 100%",
+                    hint: steps.last == 100
+                        ? "use at most \(rampLimit)" : "end it with 100%: a node gets all its keys back"
+                )
+            }
+            policy.ramp = steps
+        }
+    )
 
     private static let failureActions = PolicyKey(
         name: "on-failure",

@@ -11,8 +11,10 @@ extension ChangeRequest.Action {
         case .addNode: [.node, .address, .weight, .zone, .tags, .now, .flush, .acceptStale, .wait]
         case .setNode: [.node, .settings]
         case .addSpare: [.node, .address, .zone, .tags, .flush]
-        case .removeNode, .eject, .undamp, .failback: [.node]
-        case .readmit: [.node, .acceptStale]
+        case .removeNode, .eject, .drain, .undamp, .failback: [.node]
+        case .readmit, .enable: [.node, .acceptStale]
+        case .maintenance: [.node, .until, .duration]
+        case .replaceNode: [.node, .address, .flush]
         case .rollback: [.version]
         case .batch: [.changes]
         }
@@ -129,6 +131,12 @@ extension Command {
         case .setNode: return .setNode(try node(of: request), settings: try someSettings(of: request))
         case .removeNode: return .removeNode(try node(of: request))
         case .eject: return .eject(try node(of: request))
+        case .drain: return .drain(try node(of: request))
+        case .maintenance: return .maintenance(try node(of: request), until: try end(of: request))
+        case .enable: return .enable(try node(of: request), acceptStale: request.acceptStale ?? false)
+        case .replaceNode:
+            let address = try NodeAddress(parsing: try required(request.address, "address"))
+            return .replaceNode(try node(of: request), with: address, flush: request.flush ?? false)
         case .undamp: return .undamp(try node(of: request))
         case .addSpare: return .addSpare(try newNode(of: request))
         case .failback: return .failback(try node(of: request))
@@ -171,6 +179,33 @@ extension Command {
             }
         }
         return actions
+    }
+
+    private static func end(of request: ChangeRequest) throws(ValidationError) -> End? {
+        switch (request.until, request.duration) {
+        case (nil, nil): return nil
+        case (let text?, nil):
+            guard let time = WallTime(rfc3339: text) else {
+                throw ValidationError(
+                    field: "until",
+                    problem: "'\(printable(text))' is not a time",
+                    hint: "write it as 2026-11-22T10:35:00Z"
+                )
+            }
+            return .at(time)
+        case (nil, let milliseconds?):
+            let longest = longestMaintenance.wholeMilliseconds
+            guard (1...longest).contains(milliseconds) else {
+                throw ValidationError(
+                    field: "for_ms",
+                    problem: "\(milliseconds) is out of range",
+                    hint: "use 1 to \(longest)"
+                )
+            }
+            return .after(.milliseconds(milliseconds))
+        case (.some, .some):
+            throw ValidationError(field: "until", problem: "stands beside for_ms", hint: "give one of them")
+        }
     }
 
     private static func version(of request: ChangeRequest) throws(ValidationError) -> RingVersion {

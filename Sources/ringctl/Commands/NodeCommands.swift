@@ -5,8 +5,12 @@ import RingCore
 struct NodeCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node",
-        abstract: "Servers: list, add, change, remove, take out, let back in.",
-        subcommands: [List.self, Show.self, Add.self, Set.self, Remove.self, Eject.self, Readmit.self, Undamp.self],
+        abstract: "Servers: list, add, change, replace, remove, take out, let back in.",
+        subcommands: [
+            List.self, Show.self, Add.self, Set.self, Replace.self, Drain.self, Maintenance.self, Enable.self,
+            Eject.self,
+            Readmit.self, Undamp.self, Remove.self,
+        ],
         aliases: ["nodes"]
     )
 

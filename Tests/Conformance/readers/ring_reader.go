@@ -1,5 +1,5 @@
-// Follows the snapshots of one pool (format 1, dialect pinned-ketama) and says who owns a key.
-// go run ring_reader.go RING.JSON POOL < KEYS      prints the index of the owner for each line
+// Follows the ring of a pool (snapshot format 1, dialect pinned-ketama, which has no options).
+// ring_reader RING.JSON POOL < KEYS prints the index of the owner of each line.
 package main
 
 import (
@@ -10,196 +10,81 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"sort"
-	"strings"
-	"sync/atomic"
 )
 
 type Slot struct {
 	Label, State, Node, Host, Zone string
-	Weight, Points, Port           int64
+	Weight, Points, Port           json.Number // as written, and empty where absent
 }
-
-type Snapshot struct {
-	Format, Epoch, Version, Parent int64
-	Pool, Agreement, Digest        string
-	CreatedAt                      string `json:"created_at"`
-	AuditHead                      string `json:"audit_head"`
-	Slots                          []Slot
-	Dialect                        struct {
-		Name    string
-		KeyHash string `json:"key_hash"`
-		Options map[string]string
-	}
-}
-
-type point struct{ hash, owner uint32 }
-
 type Ring struct {
-	Snapshot Snapshot
-	points   []point
+	Format, Epoch, Version                          int64
+	Parent                                          json.Number
+	Pool, Created_at, Agreement, Audit_head, Digest string
+	Dialect                                         struct{ Name, Key_hash string }
+	Slots                                           []Slot
+	points                                          [][2]uint32 // each with the index of its owner
 }
 
-func words(text string) (result [4]uint32) {
-	sum := md5.Sum([]byte(text))
-	for i := range result {
-		result[i] = binary.LittleEndian.Uint32(sum[4*i:])
-	}
-	return
-}
-
-func build(snapshot Snapshot) *Ring {
-	ring := &Ring{Snapshot: snapshot}
-	for owner, slot := range snapshot.Slots {
-		for n := int64(0); n < slot.Points; n++ {
-			hash := words(fmt.Sprintf("%s-%d", slot.Label, n/4))[n%4]
-			ring.points = append(ring.points, point{hash, uint32(owner)})
-		}
-	}
-	// Slots are in the order of their labels, so equal points fall to the first of them.
-	sort.SliceStable(ring.points, func(i, j int) bool { return ring.points[i].hash < ring.points[j].hash })
-	return ring
-}
-
-func (ring *Ring) Index(key string) uint32 {
-	hash := words(key)[0]
-	i := sort.Search(len(ring.points), func(i int) bool { return ring.points[i].hash >= hash })
-	return ring.points[i%len(ring.points)].owner
-}
-
-// Node is nil where the slot is held: answer a miss at once.
-func (ring *Ring) Node(key string) *Slot {
-	slot := &ring.Snapshot.Slots[ring.Index(key)]
-	if slot.State == "held" {
-		return nil
-	}
-	return slot
-}
-
-func (ring *Ring) agreement() string {
+func (r *Ring) digest() string {
+	text := fmt.Sprintf("ringd-snapshot 1\npool=%s\nepoch=%d\nversion=%d\nparent=%s\n", r.Pool, r.Epoch, r.Version, r.Parent)
+	text += fmt.Sprintf("created_at=%s\ndialect=%s\nkey_hash=%s\n", r.Created_at, r.Dialect.Name, r.Dialect.Key_hash)
 	hash := sha256.New()
-	for n := 0; n < 4096; n++ {
-		_ = binary.Write(hash, binary.LittleEndian, ring.Index(fmt.Sprintf("ringd-agreement-%d", n)))
+	fmt.Fprintf(hash, "%sagreement=%s\naudit_head=%s\n", text, r.Agreement, r.Audit_head)
+	for _, s := range r.Slots {
+		fmt.Fprintf(hash, "slot\t%s\t%s\t%s\t%s\t%s", s.Label, s.Weight, s.Points, s.State, s.Node)
+		fmt.Fprintf(hash, "\t%s\t%s\t%s\n", s.Host, s.Port, s.Zone)
 	}
 	return fmt.Sprintf("sha256:%x", hash.Sum(nil))
 }
 
-func number(n int64) string { // an absent number is empty; none that may be absent is ever 0
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprint(n)
+func word(text string, n int) uint32 {
+	hash := md5.Sum([]byte(text))
+	return binary.LittleEndian.Uint32(hash[4*n:])
 }
 
-func (s *Snapshot) digest() string {
-	var text strings.Builder
-	fmt.Fprintf(&text, "ringd-snapshot 1\npool=%s\nepoch=%d\n", s.Pool, s.Epoch)
-	fmt.Fprintf(&text, "version=%d\nparent=%s\n", s.Version, number(s.Parent))
-	fmt.Fprintf(&text, "created_at=%s\ndialect=%s\nkey_hash=%s\n", s.CreatedAt, s.Dialect.Name, s.Dialect.KeyHash)
-	names := make([]string, 0, len(s.Dialect.Options))
-	for name := range s.Dialect.Options {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	for _, name := range names {
-		fmt.Fprintf(&text, "option.%s=%s\n", name, s.Dialect.Options[name])
-	}
-	fmt.Fprintf(&text, "agreement=%s\naudit_head=%s\n", s.Agreement, s.AuditHead)
-	for _, slot := range s.Slots {
-		numbers := []string{fmt.Sprint(slot.Weight), number(slot.Points), slot.State}
-		cells := append([]string{"slot", slot.Label}, append(numbers, slot.Node, slot.Host, number(slot.Port), slot.Zone)...)
-		text.WriteString(strings.Join(cells, "\t") + "\n")
-	}
-	return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(text.String())))
+func (r *Ring) Index(key string) uint32 { // a slot that is "held" is a miss at once
+	hash := word(key, 0)
+	n := sort.Search(len(r.points), func(n int) bool { return r.points[n][0] >= hash })
+	return r.points[n%len(r.points)][1]
 }
 
-// LiveRing keeps the last good ring behind an atomic pointer; call Check once a second, give or take a fifth.
-type LiveRing struct {
-	Path, Pool string
-	Ring       atomic.Pointer[Ring]
-	seen       os.FileInfo
-}
-
-func (live *LiveRing) Check() error {
-	info, err := os.Stat(live.Path)
-	if err != nil {
-		return err
+// Load gives the ring to go on with, or why the current one must stay.
+func Load(path, pool string, current *Ring) (*Ring, error) {
+	next := &Ring{}
+	if data, err := os.ReadFile(path); err != nil || len(data) > 64<<20 || json.Unmarshal(data, next) != nil {
+		return nil, errors.New("unreadable, too large or malformed")
 	}
-	seen := live.seen
-	if seen != nil && os.SameFile(seen, info) && seen.Size() == info.Size() && seen.ModTime().Equal(info.ModTime()) {
-		return nil
+	for owner, slot := range next.Slots {
+		count, _ := slot.Points.Int64()
+		for n := 0; n < int(count); n++ {
+			next.points = append(next.points, [2]uint32{word(fmt.Sprintf("%s-%d", slot.Label, n/4), n%4), uint32(owner)})
+		}
+	} // slots are in the order of their labels, so of equal points the first owns
+	sort.SliceStable(next.points, func(a, b int) bool { return next.points[a][0] < next.points[b][0] })
+	isNewer := next.Epoch > current.Epoch || next.Epoch == current.Epoch && next.Version > current.Version
+	isRight := next.Format == 1 && next.Pool == pool && next.Dialect.Name == "pinned-ketama" && len(next.Slots) > 0
+	if !isRight || next.digest() != next.Digest || !(isNewer || next.Digest == current.Digest) {
+		return nil, errors.New("not a newer ring of this pool in format 1, or its digest is wrong")
 	}
-	if !info.Mode().IsRegular() {
-		return errors.New("not-a-file")
+	owners := sha256.New()
+	for n := 0; n < 4096; n++ {
+		binary.Write(owners, binary.LittleEndian, next.Index(fmt.Sprintf("ringd-agreement-%d", n)))
 	}
-	file, err := os.Open(live.Path)
-	if err != nil {
-		return err
+	if fmt.Sprintf("sha256:%x", owners.Sum(nil)) != next.Agreement {
+		return nil, errors.New("this program does not compute the ring that was published")
 	}
-	defer file.Close()
-	if info, err = file.Stat(); err != nil {
-		return err
-	}
-	data, err := io.ReadAll(io.LimitReader(file, 64<<20+1))
-	if err != nil {
-		return err
-	}
-	if len(data) > 64<<20 {
-		return errors.New("too-large")
-	}
-	if err = live.follow(data); err == nil {
-		live.seen = info
-	}
-	return err
-}
-
-func (live *LiveRing) follow(data []byte) error {
-	var snapshot, mine Snapshot
-	if err := json.Unmarshal(data, &snapshot); err != nil {
-		return err
-	}
-	if ring := live.Ring.Load(); ring != nil {
-		mine = ring.Snapshot
-	}
-	sameEpoch := snapshot.Epoch == mine.Epoch
-	switch {
-	case snapshot.Format != 1:
-		return errors.New("unknown-format")
-	case snapshot.Pool != live.Pool:
-		return errors.New("other-pool")
-	case snapshot.digest() != snapshot.Digest:
-		return errors.New("digest-mismatch")
-	case snapshot.Dialect.Name != "pinned-ketama":
-		return errors.New("unknown-dialect")
-	case len(snapshot.Slots) == 0:
-		return errors.New("no-slots")
-	case snapshot.Epoch < mine.Epoch || sameEpoch && snapshot.Version < mine.Version:
-		return errors.New("older")
-	case sameEpoch && snapshot.Version == mine.Version && snapshot.Digest != mine.Digest:
-		return errors.New("same-version-other-content")
-	case sameEpoch && snapshot.Version == mine.Version:
-		return nil
-	}
-	ring := build(snapshot)
-	if ring.agreement() != snapshot.Agreement {
-		return errors.New("agreement-mismatch")
-	}
-	live.Ring.Store(ring)
-	return nil
+	return next, nil
 }
 
 func main() {
-	live := &LiveRing{Path: os.Args[1], Pool: os.Args[2]}
-	if err := live.Check(); err != nil {
+	ring, err := Load(os.Args[1], os.Args[2], &Ring{}) // then once a second, with the ring that there is
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	out := bufio.NewWriter(os.Stdout)
-	defer out.Flush()
-	keys := bufio.NewScanner(os.Stdin)
-	for keys.Scan() {
-		fmt.Fprintln(out, live.Ring.Load().Index(keys.Text()))
+	for keys := bufio.NewScanner(os.Stdin); keys.Scan(); {
+		fmt.Println(ring.Index(keys.Text()))
 	}
 }

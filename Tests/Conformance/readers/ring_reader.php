@@ -1,121 +1,71 @@
-<?php
-// Follows the snapshots of one pool (format 1, dialect pinned-ketama) and says who owns a key.
-// php ring_reader.php RING.JSON POOL < KEYS      prints the index of the owner for each line
-declare(strict_types=1);
+<?php // Follows the ring of a pool (snapshot format 1, dialect pinned-ketama).
+// php ring_reader.php RING.JSON POOL < KEYS prints the index of the owner of each line.
 
-final class Ring
-{
-    /** @var int[] */
-    private array $hashes = [];
-    /** @var int[] */
-    private array $owners = [];
+function digest(array $s): string {
+    ksort($s['dialect']['options'], SORT_STRING);
+    $lines = ['ringd-snapshot 1'];
+    foreach (['pool', 'epoch', 'version', 'parent', 'created_at'] as $name) {
+        $lines[] = "$name=" . ($s[$name] ?? '');
+    }
+    array_push($lines, "dialect={$s['dialect']['name']}", "key_hash={$s['dialect']['key_hash']}");
+    foreach ($s['dialect']['options'] as $name => $value) {
+        $lines[] = "option.$name=$value";
+    }
+    array_push($lines, "agreement={$s['agreement']}", "audit_head={$s['audit_head']}");
+    $names = ['label', 'weight', 'points', 'state', 'node', 'host', 'port', 'zone'];
+    foreach ($s['slots'] as $slot) {
+        $lines[] = implode("\t", ['slot', ...array_map(fn ($name) => $slot[$name] ?? '', $names)]);
+    }
+    return 'sha256:' . hash('sha256', implode("\n", $lines) . "\n");
+}
 
-    public function __construct(public readonly array $snapshot)
-    {
-        $points = [];
+final class Ring {
+    private array $points = [];
+
+    public function __construct(public readonly array $snapshot) {
         foreach ($snapshot['slots'] as $owner => $slot) {
-            $words = [];
-            for ($block = 0; count($words) < $slot['points']; $block++) {
-                array_push($words, ...self::words("{$slot['label']}-$block"));
-            }
-            foreach (array_slice($words, 0, $slot['points']) as $point) {
-                $points[] = [$point, $owner];
+            for ($n = 0; $n < $slot['points']; $n++) {
+                $this->points[] = [self::words($slot['label'] . '-' . intdiv($n, 4))[$n % 4], $owner];
             }
         }
-        sort($points); // slots are in the order of their labels, so equal points fall to the first of them
-        $this->hashes = array_column($points, 0);
-        $this->owners = array_column($points, 1);
+        sort($this->points); // slots are in the order of their labels
     }
 
-    private static function words(string $text): array
-    {
-        return array_values(unpack('V4', md5($text, true)));
-    }
-
-    public function index(string $key): int
-    {
-        $hash = self::words($key)[0];
-        [$low, $high] = [0, count($this->hashes)];
+    public function index(string $key): int { // a slot that is "held" is a miss at once
+        [$hash, $low, $high] = [self::words($key)[0], 0, count($this->points)];
         while ($low < $high) {
             $middle = intdiv($low + $high, 2);
-            $this->hashes[$middle] < $hash ? $low = $middle + 1 : $high = $middle;
+            $this->points[$middle][0] < $hash ? $low = $middle + 1 : $high = $middle;
         }
-        return $this->owners[$low % count($this->owners)];
+        return $this->points[$low % count($this->points)][1];
     }
 
-    public function node(string $key): ?array // null: answer a miss at once
-    {
-        $slot = $this->snapshot['slots'][$this->index($key)];
-        return $slot['state'] === 'held' ? null : $slot;
-    }
-
-    public function agreement(): string
-    {
-        $owners = array_map(fn (int $number): int => $this->index("ringd-agreement-$number"), range(0, 4095));
-        return 'sha256:' . hash('sha256', pack('V*', ...$owners));
+    private static function words(string $text): array {
+        return array_values(unpack('V4', md5($text, true)));
     }
 }
 
-/** The ring of the file, or null where it is the current one; throws for whatever must not be taken. */
-function follow(string $path, string $pool, ?Ring $current): ?Ring
-{
-    if (!is_file($path) || filesize($path) > 64 << 20 || ($text = file_get_contents($path)) === false) {
-        throw new RuntimeException('unreadable');
-    }
-    $snapshot = json_decode($text, true, 64, JSON_THROW_ON_ERROR);
-    $slots = $snapshot['slots'] ?? [];
-    $wrong = match (true) {
-        ($snapshot['format'] ?? null) !== 1 => 'unknown-format',
-        $snapshot['pool'] !== $pool => 'other-pool',
-        digest($snapshot) !== $snapshot['digest'] => 'digest-mismatch',
-        $snapshot['dialect']['name'] !== 'pinned-ketama' => 'unknown-dialect',
-        $slots === [] => 'no-slots',
-        default => null,
+/** The ring to go on with; throws where the current one must stay. */
+function load(string $path, string $pool, ?Ring $current = null): Ring {
+    $text = is_file($path) && filesize($path) <= 64 << 20 ? file_get_contents($path) : '';
+    $next = json_decode($text, true, 32, JSON_THROW_ON_ERROR);
+    $mine = $current?->snapshot ?? ['epoch' => 0, 'version' => 0, 'digest' => ''];
+    $order = [$next['epoch'], $next['version']] <=> [$mine['epoch'], $mine['version']];
+    $ring = match (true) {
+        $next['format'] !== 1 => throw new RuntimeException('unknown-format'),
+        $next['pool'] !== $pool => throw new RuntimeException('other-pool'),
+        $next['slots'] === [] => throw new RuntimeException('no-slots'),
+        $next['digest'] !== digest($next) => throw new RuntimeException('digest-mismatch'),
+        $next['dialect']['name'] !== 'pinned-ketama' => throw new RuntimeException('unknown-dialect'),
+        $order < 0 || ($order === 0 && $next['digest'] !== $mine['digest']) => throw new RuntimeException('older'),
+        default => new Ring($next),
     };
-    if ($current !== null && $wrong === null) {
-        $mine = $current->snapshot;
-        $order = [$snapshot['epoch'], $snapshot['version']] <=> [$mine['epoch'], $mine['version']];
-        if ($order === 0 && $snapshot['digest'] === $mine['digest']) {
-            return null;
-        }
-        $wrong = $order > 0 ? null : ($order < 0 ? 'older' : 'same-version-other-content');
-    }
-    $ring = $wrong === null ? new Ring($snapshot) : null;
-    $wrong ??= $ring->agreement() === $snapshot['agreement'] ? null : 'agreement-mismatch';
-    return $wrong === null ? $ring : throw new RuntimeException($wrong);
+    $owners = pack('V*', ...array_map(fn (int $n): int => $ring->index("ringd-agreement-$n"), range(0, 4095)));
+    $isSame = 'sha256:' . hash('sha256', $owners) === $next['agreement'];
+    return $isSame ? $ring : throw new RuntimeException('agreement-mismatch');
 }
 
-function digest(array $snapshot): string
-{
-    $text = "ringd-snapshot 1\n";
-    foreach (['pool', 'epoch', 'version', 'parent', 'created_at'] as $name) {
-        $text .= "$name=" . ($snapshot[$name] ?? '') . "\n";
-    }
-    $dialect = $snapshot['dialect'];
-    $text .= "dialect={$dialect['name']}\nkey_hash={$dialect['key_hash']}\n";
-    ksort($dialect['options'], SORT_STRING);
-    foreach ($dialect['options'] as $name => $value) {
-        $text .= "option.$name=$value\n";
-    }
-    $text .= "agreement={$snapshot['agreement']}\naudit_head={$snapshot['audit_head']}\n";
-    foreach ($snapshot['slots'] as $slot) {
-        $cells = ['slot'];
-        foreach (['label', 'weight', 'points', 'state', 'node', 'host', 'port', 'zone'] as $name) {
-            $cells[] = $slot[$name] ?? '';
-        }
-        $text .= implode("\t", $cells) . "\n";
-    }
-    return 'sha256:' . hash('sha256', $text);
-}
-
-if (realpath($argv[0] ?? '') === __FILE__) {
-    try {
-        $ring = follow($argv[1], $argv[2], null);
-    } catch (Throwable $error) { // a process that has a ring keeps it here, and tries again at the next poll
-        fwrite(STDERR, $error->getMessage() . "\n");
-        exit(1);
-    }
-    while (($key = fgets(STDIN)) !== false) {
-        echo $ring->index(rtrim($key, "\n")), "\n";
-    }
+$ring = load($argv[1], $argv[2]); // a worker does it again once a second, with the ring that it has, and catches
+while (($key = fgets(STDIN)) !== false) {
+    echo $ring->index(rtrim($key, "\n")), "\n";
 }

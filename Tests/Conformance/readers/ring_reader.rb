@@ -1,7 +1,19 @@
-# Follows the snapshots of one pool (format 1, dialect pinned-ketama) and says who owns a key.
-# ruby ring_reader.rb RING.JSON POOL < KEYS      prints the index of the owner for each line
+# Follows the ring of a pool (snapshot format 1, dialect pinned-ketama).
+# ruby ring_reader.rb RING.JSON POOL < KEYS prints the index of the owner of each line.
 require "digest"
 require "json"
+
+def digest(snapshot)
+  dialect = snapshot["dialect"]
+  lines = ["ringd-snapshot 1"]
+  lines += %w[pool epoch version parent created_at].map { |name| "#{name}=#{snapshot[name]}" }
+  lines += ["dialect=#{dialect["name"]}", "key_hash=#{dialect["key_hash"]}"]
+  lines += dialect["options"].sort.map { |name, value| "option.#{name}=#{value}" }
+  lines += %w[agreement audit_head].map { |name| "#{name}=#{snapshot[name]}" }
+  columns = %w[label weight points state node host port zone]
+  lines += snapshot["slots"].map { |slot| ["slot", *slot.values_at(*columns)].join("\t") }
+  "sha256:" + Digest::SHA256.hexdigest(lines.map { |line| line + "\n" }.join)
+end
 
 class Ring
   attr_reader :snapshot
@@ -9,86 +21,40 @@ class Ring
   def initialize(snapshot)
     @snapshot = snapshot
     points = snapshot["slots"].each_with_index.flat_map do |slot, owner|
-      blocks = (0...(slot["points"] + 3) / 4).flat_map { |block| Ring.words("#{slot["label"]}-#{block}") }
-      blocks.first(slot["points"]).map { |point| [point, owner] }
+      (0...slot["points"]).map { |n| [words("#{slot["label"]}-#{n / 4}")[n % 4], owner] }
     end
-    points.sort! # slots are in the order of their labels, so equal points fall to the first of them
-    @hashes, @owners = points.transpose
+    @hashes, @owners = points.sort.transpose # slots are in the order of their labels
   end
 
-  def self.words(text) = Digest::MD5.digest(text).unpack("V4")
-
-  def index(key)
-    hash = Ring.words(key)[0]
+  def index(key) # a slot that is "held" is a miss at once
+    hash = words(key)[0]
     @owners[@hashes.bsearch_index { |point| point >= hash } || 0]
   end
 
-  def node(key) # nil: answer a miss at once
-    slot = @snapshot["slots"][index(key)]
-    slot["state"] == "held" ? nil : slot
-  end
-
   def agreement
-    "sha256:" + Digest::SHA256.hexdigest((0...4096).map { |number| index("ringd-agreement-#{number}") }.pack("V*"))
-  end
-end
-
-class LiveRing
-  attr_reader :ring, :error
-
-  def initialize(path, pool)
-    @path, @pool = path, pool
-  end
-
-  def check # call it once a second, give or take a fifth; look-ups go on with the ring meanwhile
-    File.open(@path, File::RDONLY | File::NONBLOCK) do |file|
-      status = file.stat
-      stamp = [status.dev, status.ino, status.size, status.mtime.to_r]
-      break if stamp == @stamp
-      raise "not-a-file" unless status.file?
-      raise "too-large" if status.size > 64 << 20
-      follow(JSON.parse(file.read.force_encoding("UTF-8")))
-      @stamp = stamp
-      @error = nil
-    end
-  rescue StandardError => error
-    @error = error.message # the last good ring stays
+    "sha256:" + Digest::SHA256.hexdigest((0...4096).map { |n| index("ringd-agreement-#{n}") }.pack("V*"))
   end
 
   private
 
-  def follow(snapshot)
-    raise "unknown-format" unless snapshot["format"] == 1
-    raise "other-pool" unless snapshot["pool"] == @pool
-    raise "digest-mismatch" unless digest(snapshot) == snapshot["digest"]
-    raise "unknown-dialect" unless snapshot["dialect"]["name"] == "pinned-ketama"
-    raise "no-slots" if snapshot["slots"].empty?
-    mine = @ring ? @ring.snapshot.values_at("epoch", "version") : [0, 0]
-    order = snapshot.values_at("epoch", "version") <=> mine
-    raise "older" if order < 0
-    raise "same-version-other-content" if order == 0 && snapshot["digest"] != @ring.snapshot["digest"]
-    return if order == 0
-    ring = Ring.new(snapshot)
-    raise "agreement-mismatch" unless ring.agreement == snapshot["agreement"]
-    @ring = ring
-  end
-
-  def digest(snapshot)
-    dialect = snapshot["dialect"]
-    lines = ["ringd-snapshot 1"]
-    lines += %w[pool epoch version parent created_at].map { |name| "#{name}=#{snapshot[name]}" }
-    lines += ["dialect=#{dialect["name"]}", "key_hash=#{dialect["key_hash"]}"]
-    lines += dialect["options"].sort.map { |name, value| "option.#{name}=#{value}" }
-    lines += %w[agreement audit_head].map { |name| "#{name}=#{snapshot[name]}" }
-    names = %w[label weight points state node host port zone]
-    lines += snapshot["slots"].map { |slot| ["slot", *slot.values_at(*names)].join("\t") }
-    "sha256:" + Digest::SHA256.hexdigest(lines.map { |line| line + "\n" }.join)
-  end
+  def words(text) = Digest::MD5.digest(text).unpack("V4")
 end
 
-if $PROGRAM_NAME == __FILE__
-  live = LiveRing.new(*ARGV)
-  live.check
-  abort(live.error) unless live.ring
-  $stdin.each_line(chomp: true) { |key| puts live.ring.index(key) }
+def load_ring(path, pool, current = nil) # the ring to go on with; raises where the current one must stay
+  raise "not a file of at most 64 MiB" unless File.file?(path) && File.size(path) <= 64 << 20
+  snapshot = JSON.parse(File.read(path, encoding: "UTF-8"))
+  raise "unknown-format" unless snapshot["format"] == 1
+  raise "other-pool" unless snapshot["pool"] == pool
+  raise "no-slots" if snapshot["slots"].empty?
+  raise "digest-mismatch" unless snapshot["digest"] == digest(snapshot)
+  raise "unknown-dialect" unless snapshot["dialect"]["name"] == "pinned-ketama"
+  order = current ? snapshot.values_at("epoch", "version") <=> current.snapshot.values_at("epoch", "version") : 1
+  return current if order == 0 && snapshot["digest"] == current.snapshot["digest"]
+  raise "older, or another content of this version" unless order > 0
+  ring = Ring.new(snapshot)
+  raise "agreement-mismatch" unless ring.agreement == snapshot["agreement"]
+  ring
 end
+
+ring = load_ring(*ARGV) # then once a second: ring = load_ring(*ARGV, ring) rescue the reason is logged
+$stdin.each_line(chomp: true) { |key| puts ring.index(key) }

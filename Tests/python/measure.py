@@ -4,6 +4,7 @@ python3 Tests/python/measure.py [--versions 1000] [--rate 20] [--threads 8] [--s
 """
 
 import argparse
+import base64
 import statistics
 import sys
 import tempfile
@@ -49,6 +50,23 @@ def loading(slots):
     print(f"load {slots} slots:", ", ".join(f"{name} {value:.1f}" for name, value in parts.items()))
 
 
+def signing():
+    """What a signature costs on each load."""
+    from good_cases import KEY, KEYS, signed
+    from ringclient import ed25519
+    from ringclient.signatures import check_signature
+
+    snapshot = decode(writer.encode(signed(writer.snapshot([writer.slot(1)]))), "sessions")
+    keys = {name: base64.b64decode(key) for name, key in KEYS.items()}
+    message = snapshot.signed_bytes
+    signature = KEY.sign(message)
+    parts = {
+        "with cryptography": middle(lambda: check_signature(snapshot, keys)),
+        "without": middle(lambda: ed25519.is_valid(next(iter(keys.values())), signature, message)),
+    }
+    print("signature:", ", ".join(f"{name} {value:.2f} ms" for name, value in parts.items()))
+
+
 def per_second(function):
     start = time.perf_counter()
     for key in KEYS:
@@ -59,6 +77,8 @@ def per_second(function):
 def looking_up(slots):
     ring = load(writer.encode(writer.snapshot([writer.slot(number) for number in range(1, slots + 1)])), "sessions")
     rates = {"ringclient pinned-ketama": max(per_second(ring.owner) for _ in range(3))}
+    rendezvous = dialects.place("pymemcache-rendezvous", {}, [dialects.Member(s.address, 1, None) for s in ring.slots])
+    rates["ringclient pymemcache-rendezvous"] = per_second(lambda key: rendezvous.index(key.encode()))
     names = [slot.address for slot in ring.slots]
     try:
         from uhashring import HashRing
@@ -133,6 +153,7 @@ def main():
     print("numpy", "in use" if placements.numpy else "not installed")
     for slots in (3, 100, 1000):
         loading(slots)
+    signing()
     looking_up(arguments.slots)
     reloading(arguments.versions, arguments.rate, arguments.threads, arguments.slots)
 

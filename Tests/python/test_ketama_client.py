@@ -2,6 +2,9 @@
 
 import contextlib
 import json
+import re
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -133,3 +136,21 @@ def test_threads_share_the_list_and_not_the_connections(servers):
 def test_refuses_a_weight_below_one():
     with pytest.raises(ValueError):
         KetamaMemcacheClient([("127.0.0.1:11211", 0)])
+
+
+def test_the_demonstration_finds_seven_eighths_after_an_eighth_server(servers):
+    """What the project began with: two percentages, before and after a server is added."""
+    script = Path(__file__).resolve().parents[2] / "Sources" / "python" / "examples" / "eight_servers.py"
+    command = [sys.executable, str(script), *map(address, servers(8))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    before, after = (float(number) for number in re.findall(r"^([0-9.]+) %", done.stdout, re.MULTILINE))
+    assert before == 100
+    assert 75 < after < 95, done.stdout
+
+
+def test_the_demonstration_says_what_is_missing():
+    script = Path(__file__).resolve().parents[2] / "Sources" / "python" / "examples" / "eight_servers.py"
+    for arguments, problem in (["127.0.0.1:1"], "eight servers"), (["127.0.0.1:1"] * 8, "were not stored"):
+        done = subprocess.run([sys.executable, str(script), *arguments], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1 and problem in done.stderr, done.stderr

@@ -13,7 +13,8 @@ from .dialects import DIALECTS
 from .errors import SnapshotError
 from .live import LiveRing, RingState
 from .ring import Ring
+from .signatures import read_keys
 from .snapshot import Slot, Snapshot
 
-__all__ = ["DIALECTS", "LiveRing", "Ring", "RingState", "Slot", "Snapshot", "SnapshotError"]
+__all__ = ["DIALECTS", "LiveRing", "Ring", "RingState", "Slot", "Snapshot", "SnapshotError", "read_keys"]
 __version__ = "1.0.0"

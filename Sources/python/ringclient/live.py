@@ -18,7 +18,7 @@ from typing import Callable
 from . import files
 from .errors import SnapshotError
 from .ring import Key, Ring, checked, load
-from .signatures import require_ed25519
+from .signatures import checked_keys
 from .snapshot import BYTE_LIMIT, Place, Slot, parsed_time
 
 logger = logging.getLogger("ringclient")
@@ -61,7 +61,8 @@ class LiveRing:
     After a fork the child goes on by itself. With `keep`, the path of a file of one's own, the last good snapshot
     outlives the process: it serves while the published file is missing or bad, and nothing older is taken.
 
-    With `keys`, Ed25519 public keys of 32 bytes under their ids, only signed snapshots are taken.
+    With `keys`, Ed25519 public keys of 32 bytes under their ids as `read_keys` reads them, only snapshots that one of
+    them signed are taken.
     """
 
     def __init__(
@@ -75,12 +76,10 @@ class LiveRing:
     ) -> None:
         if not poll > 0:
             raise ValueError(f"poll is {poll}, and a poll takes time")
-        if keys:
-            require_ed25519()
         self.path = os.path.abspath(os.fspath(path))
         self.pool = pool
         self.poll = poll
-        self._keys = dict(keys or {})
+        self._keys = checked_keys(keys) if keys is not None else {}
         self._keep = os.fspath(keep) if keep is not None else None
         self._stamp: files.Stamp | None = None
         self._read_again_at = 0.0

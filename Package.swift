@@ -98,8 +98,8 @@ let package = Package(
         .target(
             name: "RingDaemon",
             dependencies: [
-                "RingCore", "RingPlanner", "RingStore", "RingMemcached", "RingServer", "RingAPI", "RingSnapshots",
-                "RingMigrations", logging, nioCore, nioPosix, serviceLifecycle, tomlKit, unixSignals,
+                "RingCore", "RingPlanner", "RingStore", "RingMemcached", "RingServer", "RingAPI", "RingSigning",
+                "RingSnapshots", "RingMigrations", logging, nioCore, nioPosix, serviceLifecycle, tomlKit, unixSignals,
             ],
             swiftSettings: house
         ),
@@ -113,7 +113,8 @@ let package = Package(
         .executableTarget(
             name: "ringctl",
             dependencies: [
-                "RingCore", "RingAPI", "RingSnapshots", argumentParser, asyncHTTPClient, nioCore, nioHTTP1,
+                "RingCore", "RingAPI", "RingSigning", "RingSnapshots", argumentParser, asyncHTTPClient, nioCore,
+                nioHTTP1,
             ],
             swiftSettings: house
         ),
@@ -165,7 +166,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RingStoreTests",
-            dependencies: ["RingCore", "RingPlanner", "RingSnapshots", "RingMigrations", "RingStore", grdb],
+            dependencies: [
+                "RingCore", "RingPlanner", "RingSigning", "RingSnapshots", "RingMigrations", "RingStore", grdb,
+            ],
             exclude: ["Cookbook"],
             resources: [.copy("schema.sql"), .copy("migrations.sha256")],
             swiftSettings: house
@@ -183,7 +186,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RingctlTests",
-            dependencies: ["ringctl", "RingAPI", "RingCore", "RingPlanner", "RingServerTesting"],
+            dependencies: ["ringctl", "RingAPI", "RingCore", "RingPlanner", "RingServerTesting", "RingSnapshots"],
             exclude: ["Golden"],
             swiftSettings: house
         ),

@@ -72,6 +72,16 @@ package enum KeyFile {
         return try parsing(path) { () throws(ValidationError) in try TrustedKeys(parsing: text) }
     }
 
+    /// The keys of a file of either kind, by their public halves, and whether it is the private one.
+    ///
+    /// - Throws: `KeyFileError`, also for a private key that others may read.
+    package static func keys(at path: String) throws(KeyFileError) -> (keys: [PublicKey], isPrivate: Bool) {
+        let text = try read(path) { _ throws(KeyFileError) in }
+        let lines = try parsing(path) { () throws(ValidationError) in try KeyLine.all(in: text) }
+        if lines.contains(where: { $0.kind == .private }) { return ([try signingKey(at: path).publicKey], true) }
+        return (try trustedKeys(at: path).keys, false)
+    }
+
     private static func parsing<Value>(
         _ path: String,
         _ parse: () throws(ValidationError) -> Value

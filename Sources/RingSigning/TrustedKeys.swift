@@ -57,6 +57,11 @@ package struct TrustedKeys: Hashable, Sendable {
         try self.init(keys)
     }
 
+    /// These keys and the others.
+    package func union(_ others: TrustedKeys) throws(ValidationError) -> TrustedKeys {
+        try TrustedKeys(keys + others.keys)
+    }
+
     /// The key of that name.
     package subscript(id: String) -> PublicKey? { keys.first { $0.id == id } }
 

@@ -8,12 +8,14 @@ struct ChangeWriter {
     let change: Change
     let db: Database
     let path: String
+    let signer: StoreOptions.Signer?
     private var events: [(id: Int64, hash: [UInt8])] = []
 
-    init(change: Change, db: Database, path: String) {
+    init(change: Change, db: Database, path: String, signer: StoreOptions.Signer?) {
         self.change = change
         self.db = db
         self.path = path
+        self.signer = signer
     }
 
     /// Writes everything and says what came of it.
@@ -156,15 +158,19 @@ struct ChangeWriter {
             sql: """
                 INSERT INTO ring_version (
                     pool_id, pool, version, epoch, parent, created_at, event_id, dialect, options, key_hash, digest,
-                    agreement, moved_parts, cold_parts, is_automatic, charge_parts, has_continuum
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    agreement, moved_parts, cold_parts, is_automatic, charge_parts, has_continuum,
+                    signature_key_id, signature
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         )
+        // Signed once, here: whenever the snapshot is written again it has these bytes, whatever key signs by then.
+        let signature = try signer?.sign(digest)
         try statement.execute(arguments: [
             version.pool.value, pool.text, version.version.value, version.epoch.value, version.parent?.value,
             version.createdAt.milliseconds, event, version.dialect.name, RosterRows.options(of: version.dialect),
             keyHash, blob(digest.bytes), blob(version.agreement), Int64(version.movedShare.parts),
             Int64(version.coldShare.parts), version.isAutomatic, Int64(version.charge.parts), version.hasContinuum,
+            signature?.keyID, signature.map { blob($0.ed25519) },
         ])
     }
 

@@ -14,6 +14,8 @@ package struct RestoreRequest: Sendable {
     package var floorOfAll: RingVersion?
     /// Also another installation's copy.
     package var isForced = false
+    /// Signs the version that each pool gets; `nil` leaves it unsigned.
+    package var signer: StoreOptions.Signer?
     package var actor: RestoreActor
     package var now: WallTime
 

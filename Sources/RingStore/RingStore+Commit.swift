@@ -32,7 +32,7 @@ extension RingStore {
             throw .refused(StoreError(error, doing: "begin the change", at: path))
         }
         do {
-            var changeWriter = ChangeWriter(change: change, db: db, path: path)
+            var changeWriter = ChangeWriter(change: change, db: db, path: path, signer: options.signer)
             receipt = try changeWriter.write()
         } catch {
             let cause = StoreError(error, doing: "write the change", at: path)

@@ -49,7 +49,9 @@ extension RingStore {
         _ floors: VersionFloors,
         _ request: RestoreRequest
     ) throws -> [RestoreReceipt.Pool] {
-        let store = try RingStore.open(at: draft)
+        var options = StoreOptions()
+        options.signer = request.signer
+        let store = try RingStore.open(at: draft, options: options)
         defer { for suffix in [".lock", "-wal", "-shm"] { unlink(draft + suffix) } }
         if let backup = store.migrationBackup { unlink(backup) }
         try store.writer.write { db in
@@ -104,31 +106,9 @@ extension RingStore {
             detail: [.init("floor", "\(floor)")]
         )
         var change = Change(id: ChangeID(1), events: [event], rows: [.pool(record)])
-        guard let newest = pool.version, floor > newest,
-            let stored = try version(newest, of: pool.name)
-        else { return change }
-        let times = [request.now, stored.createdAt.next, floors.createdAt(of: pool.name)?.next].compactMap(\.self)
-        let hasContinuum = try reader.read { db in
-            try Bool.fetchOne(
-                db,
-                sql: "SELECT has_continuum FROM ring_version WHERE pool_id = ? AND version = ?",
-                arguments: [pool.id.value, newest.value]
-            )
-        }
-        change.version = NewVersion(
-            pool: pool.id,
-            version: floor.next,
-            parent: newest,
-            epoch: epoch,
-            createdAt: times.max() ?? request.now,
-            dialect: stored.dialect,
-            changedSlots: [],
-            removedSlots: [],
-            agreement: stored.agreement.bytes,
-            movedShare: .none,
-            coldShare: .none,
-            hasContinuum: hasContinuum ?? false
-        )
+        guard let newest = pool.version, floor > newest else { return change }
+        let times = [request.now, floors.createdAt(of: pool.name)?.next].compactMap(\.self)
+        change.version = try sameRing(as: newest, of: pool, number: floor.next, epoch: epoch, at: times.max())
         return change
     }
 
@@ -147,9 +127,4 @@ extension RingStore {
         }
         return aside
     }
-}
-
-extension WallTime {
-    /// A millisecond later.
-    fileprivate var next: WallTime { WallTime(milliseconds: milliseconds + 1) }
 }

@@ -44,6 +44,7 @@ extension RingStore {
         let pool = PoolID(row["pool_id"])
         let version = RingVersion(row["version"])
         let slots = try PublishedSlots.read(pool: pool, version: version, dialect: dialect, db)
+        let keyID: String? = row["signature_key_id"]
         let points = row["has_continuum"] ? slots.ring.searchableContinuum : nil
         return Snapshot(
             pool: try PoolName(row["pool"]),
@@ -66,7 +67,8 @@ extension RingStore {
             agreement: Digest(row.bytes("agreement")),
             auditHead: Digest(row.bytes("hash")),
             digest: Digest(row.bytes("digest")),
-            continuum: points.map { Snapshot.Continuum(hashes: $0.hashes, slots: $0.slots) }
+            continuum: points.map { Snapshot.Continuum(hashes: $0.hashes, slots: $0.slots) },
+            signature: keyID.map { Snapshot.Signature(keyID: $0, ed25519: row.bytes("signature")) }
         )
     }
 

@@ -1,6 +1,7 @@
 import Dispatch
 import GRDB
 package import RingCore
+package import RingSnapshots
 import Synchronization
 
 /// The database of a coordinator: the roster, every version of every ring, and what happened.
@@ -132,6 +133,21 @@ package struct StoreOptions: Sendable {
     package var busyTimeout: Duration = .seconds(1)
     /// The time at which a new database says that it was made; `nil` asks the wall clock.
     package var now: WallTime?
+    /// Signs each version that is committed; `nil` leaves them unsigned.
+    package var signer: Signer?
+
+    /// A key that signs, as far as the database is concerned.
+    package struct Signer: Sendable {
+        /// The name that signatures call the key by.
+        package let keyID: String
+        /// Signs the meaning of a version.
+        package let sign: @Sendable (Digest) throws -> Snapshot.Signature
+
+        package init(keyID: String, sign: @escaping @Sendable (Digest) throws -> Snapshot.Signature) {
+            self.keyID = keyID
+            self.sign = sign
+        }
+    }
 
     package init() {}
 }

@@ -19,6 +19,9 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: "The directory of the snapshots.")
     var snapshots: String?
 
+    @Option(help: ArgumentHelp("The file of the private key that signs snapshots, of mode 0600.", valueName: "file"))
+    var signingKey: String?
+
     @Option(help: ArgumentHelp("Serve reads over TCP at HOST:PORT, or 'off'.", valueName: "host:port"))
     var http: String?
 
@@ -35,8 +38,8 @@ struct ConfigurationOptions: ParsableArguments {
             if let config { try result.apply(file: try read(config), named: config) }
             try result.apply(environment: environment())
             let flags = [
-                ("data", data), ("socket", socket), ("snapshots", snapshots), ("http", http),
-                ("log-level", logLevel), ("log-format", logFormat),
+                ("data", data), ("socket", socket), ("snapshots", snapshots),
+                ("signing-key", signingKey), ("http", http), ("log-level", logLevel), ("log-format", logFormat),
             ]
             for case (let name, let value?) in flags { try result.apply(flag: name, value) }
             return result

@@ -61,7 +61,12 @@ struct CheckConfiguration: ParsableCommand {
 
     func run() throws {
         let configuration = try options.load()
-        print("configuration is good: data \(configuration.data), socket \(configuration.socketPath)")
+        do throws(DaemonError) {
+            let signed = try configuration.signingKeyID().map { ", signed by key \($0)" } ?? ""
+            print("configuration is good: data \(configuration.data), socket \(configuration.socketPath)\(signed)")
+        } catch {
+            throw complain(error.description, exitCode: error.exitCode)
+        }
     }
 }
 

@@ -50,6 +50,7 @@ import Testing
         ["audit", "moves"], ["why"], ["sql"], ["ring", "diff"], ["ring"], ["ring", "rollback"], ["db"],
         ["db", "check"], ["db", "backup"],
         ["db", "compact"], ["check"], ["wait"], ["completion"], ["snapshot", "path"], ["snapshot", "show"], ["version"],
+        ["key"], ["key", "generate"], ["key", "list"],
     ]
 
     @Test(arguments: commands)

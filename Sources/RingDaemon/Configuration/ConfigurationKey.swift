@@ -29,6 +29,7 @@ struct ConfigurationKey: Sendable {
         ),
         path("socket-group", nil) { $0.socketGroup = $1 },
         path("snapshots", "RINGD_SNAPSHOTS") { $0.snapshots = $1 },
+        path("signing-key", "RINGD_SIGNING_KEY") { $0.signingKey = $1 },
         ConfigurationKey(
             name: "http",
             environment: "RINGD_HTTP",

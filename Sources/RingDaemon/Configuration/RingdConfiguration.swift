@@ -12,6 +12,7 @@ package import Logging
 /// | `socket-mode` | | | `"0660"` | its permissions, octal |
 /// | `socket-group` | | | none | a group that may use it beside root and the daemon's user |
 /// | `snapshots` | `RINGD_SNAPSHOTS` | `--snapshots` | `DATA/snapshots` | directory of the snapshots |
+/// | `signing-key` | `RINGD_SIGNING_KEY` | `--signing-key` | none | file of the private key that signs snapshots, 0600 |
 /// | `http` | `RINGD_HTTP` | `--http` | `off` | `HOST:PORT` that serves reads over TCP, or `off` |
 /// | `log-level` | `RINGD_LOG_LEVEL` | `--log-level` | `notice` | `trace` … `critical` |
 /// | `log-format` | `RINGD_LOG_FORMAT` | `--log-format` | `auto` | `text`, `json`, or JSON unless on a terminal |
@@ -21,6 +22,8 @@ package struct RingdConfiguration: Hashable, Sendable {
     package var socketMode: UInt32 = 0o660
     package var socketGroup: String?
     package var snapshots: String?
+    /// `nil` signs nothing.
+    package var signingKey: String?
     /// `nil` serves nothing over TCP.
     package var http: String?
     package var logLevel = Logger.Level.notice

@@ -54,6 +54,7 @@ package struct DatabaseRestore: Sendable {
         request.floors = floors.byPool
         request.floorOfAll = floors.all
         request.isForced = isForced
+        request.signer = try configuration.loadSigningKey().map { StoreOptions.Signer($0) }
         request.published = published()
         do throws(StoreError) {
             let receipt = try RingStore.restore(request)

@@ -132,7 +132,7 @@ struct StoryTeller {
         case .thaw: "thawed the pool"
         case .distrust: "distrusts its own network"
         case .apply: "made \(event.fact("changes") ?? "several") changes at once"
-        case .poolCreate, .poolSet, .poolDelete, .prune, .start, .restore, nil:
+        case .poolCreate, .poolSet, .poolDelete, .prune, .start, .restore, .sign, nil:
             "recorded '\(event.kind)' of \(node)"
         }
     }

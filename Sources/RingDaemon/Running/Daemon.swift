@@ -6,6 +6,7 @@ import RingCore
 import RingMigrations
 import RingPlanner
 import RingServer
+import RingSigning
 import RingSnapshots
 import RingStore
 import ServiceLifecycle
@@ -36,8 +37,9 @@ package struct Daemon: Sendable {
     package func run(onReady: @escaping @Sendable (Ready) async -> Void) async throws {
         Self.prepareProcess()
         let startedAt = DaemonClock.wall()
+        let signingKey = try configuration.loadSigningKey()
         try Self.makeDirectory(configuration.data)
-        let store = try openStore()
+        let store = try openStore(signedBy: signingKey)
         do {
             try await serve(store, startedAt: startedAt, onReady: onReady)
         } catch {
@@ -63,6 +65,7 @@ package struct Daemon: Sendable {
         startedAt: WallTime,
         onReady: @escaping @Sendable (Ready) async -> Void
     ) async throws {
+        try signNewestVersions(in: store)
         let roster = try closing { () throws(StoreError) in try store.loadRoster() }
         let publisher = try await recoverSnapshots(of: roster, from: store)
         // A process that was killed did not say until when it looked; its last note does, to within seconds.
@@ -137,9 +140,11 @@ package struct Daemon: Sendable {
         try await group.shutdownGracefully()
     }
 
-    private func openStore() throws(DaemonError) -> RingStore {
+    private func openStore(signedBy key: SigningKey?) throws(DaemonError) -> RingStore {
         do throws(StoreError) {
-            let store = try RingStore.open(at: configuration.databasePath)
+            var options = StoreOptions()
+            options.signer = key.map { StoreOptions.Signer($0) }
+            let store = try RingStore.open(at: configuration.databasePath, options: options)
             let settings = try store.effectiveSettings()
             logger.info(
                 "database open",
@@ -154,6 +159,17 @@ package struct Daemon: Sendable {
             return store
         } catch {
             throw DaemonError(error)
+        }
+    }
+
+    /// Gives each pool a version that the configured key has signed, before anything is published.
+    private func signNewestVersions(in store: RingStore) throws(DaemonError) {
+        let made = try closing { () throws(StoreError) in try store.signNewestVersions(at: DaemonClock.wall()) }
+        for (pool, version) in made {
+            logger.notice(
+                "signed by another key from now on",
+                metadata: ["event": "sign", "pool": "\(pool)", "version": "\(version)"]
+            )
         }
     }
 

@@ -79,6 +79,7 @@ package struct AuditEvent: Hashable, Sendable {
         case prune
         case start
         case restore
+        case sign
     }
 
     package var at: WallTime

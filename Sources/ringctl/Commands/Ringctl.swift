@@ -18,7 +18,8 @@ struct Ringctl: ParsableCommand {
             StatusCommand.self, CheckCommand.self, WaitCommand.self, PoolCommands.self, NodeCommands.self,
             SpareCommands.self, RingCommands.self,
             EventsCommand.self,
-            WhyCommand.self, AuditCommands.self, SQLCommand.self, SnapshotCommands.self, DatabaseCommands.self,
+            WhyCommand.self, AuditCommands.self, SQLCommand.self, SnapshotCommands.self, KeyCommands.self,
+            DatabaseCommands.self,
             CompletionCommand.self, VersionCommand.self,
         ]
     )

@@ -1,6 +1,7 @@
 import ArgumentParser
 import RingAPI
 import RingCore
+import RingSigning
 import RingSnapshots
 
 struct SnapshotVerifyCommand: ParsableCommand {
@@ -9,7 +10,8 @@ struct SnapshotVerifyCommand: ParsableCommand {
         abstract: "Check a snapshot file as a client does; exit 1 when a check fails. Needs no daemon.",
         discussion: """
             Checked are the format, the digest over the meaning, and the agreement: the ring is built, and must give \
-            the fixed keys to the owners that the publisher gave them.
+            the fixed keys to the owners that the publisher gave them. With --key also the signature, and with --over \
+            whether a client that has the other file would take this one.
 
             Example: ringctl snapshot verify /var/lib/ringd/snapshots/sessions/ring.json --pool sessions
             """
@@ -18,25 +20,46 @@ struct SnapshotVerifyCommand: ParsableCommand {
     @Argument(help: "The file; - is standard input.")
     var file: String
 
+    @Option(help: ArgumentHelp("Public keys, one of which must have signed it; may be repeated.", valueName: "file"))
+    var key: [String] = []
+
+    @Option(help: ArgumentHelp("A snapshot that is older, or the same.", valueName: "file"))
+    var over: String?
+
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
+        let keys = try trustedKeys()
+        let current = try over.map { try Self.snapshot(in: $0) }
+        var verification = SnapshotVerification(try Self.snapshot(in: file), pool: try pool())
+        if let keys { verification.check(keys) }
+        if let current { verification.check(over: current) }
+        global.print(verification.report)
+        if !verification.isIntact { throw ExitCode(ExitStatus.differences.rawValue) }
+    }
+
+    private static func snapshot(in file: String) throws -> Snapshot {
         let bytes = try InputFile.contents(of: file, limit: SnapshotLimits().bytes)
-        let name = file == "-" ? "standard input" : printable(file)
-        let snapshot: Snapshot
         do throws(SnapshotError) {
-            snapshot = try Snapshot.decoding(bytes)
+            return try Snapshot.decoding(bytes)
         } catch {
             throw CommandFailure(
                 .badData,
                 field: error.member.isEmpty ? nil : error.member,
-                "\(name): \(error.code.rawValue): \(error.problem)",
+                "\(file == "-" ? "standard input" : printable(file)): \(error.code.rawValue): \(error.problem)",
                 hint: "a client would keep the ring that it has"
             )
         }
-        let verification = SnapshotVerification(snapshot, pool: try pool())
-        global.print(verification.report)
-        if !verification.isIntact { throw ExitCode(ExitStatus.differences.rawValue) }
+    }
+
+    /// The keys of all files that were named; `nil` where there is none, and signatures are not checked.
+    private func trustedKeys() throws -> TrustedKeys? {
+        var keys: TrustedKeys?
+        for path in key {
+            let more = try readingKeys { () throws(KeyFileError) in try KeyFile.trustedKeys(at: path) }
+            keys = try checking { () throws(RingCore.ValidationError) in try keys?.union(more) ?? more }
+        }
+        return keys
     }
 
     /// The pool that was named here: that of the environment says nothing about a file.
@@ -80,15 +103,44 @@ struct SnapshotVerification {
         }
     }
 
+    /// Checks that one of the keys has signed it.
+    mutating func check(_ keys: TrustedKeys) {
+        do throws(SnapshotError) {
+            try keys.check(snapshot)
+            checks.append(("signature", nil))
+        } catch {
+            checks.append(("signature", "\(error.code.rawValue): \(error.problem)"))
+        }
+    }
+
+    /// Checks that whoever has the other one may go on with this one.
+    mutating func check(over current: Snapshot) {
+        let (mine, its) = (current.place, snapshot.place)
+        switch Snapshot.adoption(of: its, over: mine) {
+        case .adopt, .keepSame: checks.append(("order", nil))
+        case .ignoreOlder:
+            let place = "epoch \(its.epoch), version \(its.version)"
+            checks.append(("order", "\(place) is older than epoch \(mine.epoch), version \(mine.version)"))
+        case .alarm:
+            checks.append(("order", "the same epoch and version have another content: two writers, or a forgery"))
+        }
+    }
+
     /// Whether every check holds.
     var isIntact: Bool { checks.allSatisfy { $0.defect == nil } }
+
+    private var signatureText: String {
+        guard let signature = snapshot.signature else { return "none" }
+        let isChecked = checks.contains { $0.name == "signature" }
+        return "by key \(printable(signature.keyID))" + (isChecked ? "" : ", not checked")
+    }
 
     var report: Report {
         var facts: [(String, String, Table.Tone?)] = [
             ("pool", snapshot.pool.text, nil), ("version", "\(snapshot.version)", nil),
             ("epoch", "\(snapshot.epoch)", nil), ("created", snapshot.createdAt.toTheSecond, nil),
             ("dialect", snapshot.dialect.name, nil), ("slots", "\(snapshot.slots.count)", nil),
-            ("signature", snapshot.signature.map { "by key \($0.keyID), not checked" } ?? "none", nil),
+            ("signature", signatureText, nil),
         ]
         for check in checks {
             let defect = check.defect.map { "wrong: \($0)" }

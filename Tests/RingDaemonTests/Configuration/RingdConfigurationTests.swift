@@ -17,7 +17,11 @@ import Testing
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let text = try String(contentsOf: root.appendingPathComponent("Config/ringd.toml"), encoding: .utf8)
-        for key in ["data", "socket", "socket-mode", "socket-group", "snapshots", "http", "log-level", "log-format"] {
+        let keys = [
+            "data", "socket", "socket-mode", "socket-group", "snapshots", "signing-key", "http", "log-level",
+            "log-format",
+        ]
+        for key in keys {
             #expect(text.contains("\n\(key) = ") || text.contains("\n# \(key) = "), "\(key)")
         }
     }

@@ -48,7 +48,7 @@ def commands(folder):
     if shutil.which("php"):
         yield "PHP", ["php", READERS / "ring_reader.php"]
     if shutil.which("go"):
-        environment = {**os.environ, "GOCACHE": str(folder / "go"), "GO111MODULE": "off"}
+        environment = {**os.environ, "GOCACHE": str(ROOT / ".build" / "go"), "GO111MODULE": "off"}
         build = ["go", "build", "-o", folder / "reader", READERS / "ring_reader.go"]
         subprocess.run(build, check=True, env=environment, timeout=300)
         yield "Go", [folder / "reader"]

@@ -47,7 +47,7 @@ def compiled(tmp_path_factory):
     def run(language, *command):
         if not shutil.which(command[0]):
             pytest.skip(f"{language} is not installed")
-        environment = {**os.environ, "GOCACHE": str(folder / "cache"), "GO111MODULE": "off"}
+        environment = {**os.environ, "GOCACHE": str(kit.HERE.parents[1] / ".build" / "go"), "GO111MODULE": "off"}
         subprocess.run([str(part) for part in command], check=True, env=environment, timeout=300)
 
     def command(language):

@@ -188,3 +188,26 @@ def test_does_not_start_with_a_key_that_is_none_or_not_its_own(key, tmp_path, sp
         assert not (tmp_path / "data").exists(), "something was made before the refusal"
     if spoil == "readable":
         assert "0640" in refused.stderr and "chmod 600" in refused.stderr
+
+
+def test_an_older_database_is_refused_before_anything_is_signed(daemon, key, tmp_path):
+    """A database that was copied back by hand would give numbers out twice: nothing is committed to it."""
+    ringd = daemon()
+    add(ringd, 1)
+    assert ringd.stop() == 0
+    database = tmp_path / "data" / "ringd.db"
+    old = database.read_bytes()
+    ringd = daemon()
+    add(ringd, 2)
+    assert ringd.stop() == 0
+    database.write_bytes(old)
+    refused = subprocess.run(
+        [BINARIES / "ringd", "--data", tmp_path / "data", "--signing-key", key("2026-a")],
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert refused.returncode != 0, refused.stdout
+    record = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    assert record.execute("SELECT max(version) FROM ring_version").fetchone() == (1,)
+    record.close()

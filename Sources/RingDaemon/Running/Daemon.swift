@@ -65,9 +65,7 @@ package struct Daemon: Sendable {
         startedAt: WallTime,
         onReady: @escaping @Sendable (Ready) async -> Void
     ) async throws {
-        try signNewestVersions(in: store)
-        let roster = try closing { () throws(StoreError) in try store.loadRoster() }
-        let publisher = try await recoverSnapshots(of: roster, from: store)
+        let (roster, publisher) = try await recoverSnapshots(from: store)
         // A process that was killed did not say until when it looked; its last note does, to within seconds.
         let lastAlive = (try? await publisher.lastAlive(of: roster.pools.map(\.name))).flatMap { $0 }
         try closing { () throws(StoreError) in
@@ -162,21 +160,35 @@ package struct Daemon: Sendable {
         }
     }
 
-    /// Gives each pool a version that the configured key has signed, before anything is published.
-    private func signNewestVersions(in store: RingStore) throws(DaemonError) {
-        let made = try closing { () throws(StoreError) in try store.signNewestVersions(at: DaemonClock.wall()) }
-        for (pool, version) in made {
+    /// Brings the snapshots in step with the database, and gives pools a version that the configured key has signed.
+    ///
+    /// In this order: a database that is older than what is published is refused before anything is committed to it.
+    private func recoverSnapshots(from store: RingStore) async throws -> (Roster, SnapshotPublisher) {
+        let load = { () throws(StoreError) in try store.loadRoster() }
+        var roster = try closing(load)
+        let publisher: SnapshotPublisher
+        do throws(PublicationError) {
+            publisher = try SnapshotPublisher(directory: configuration.snapshotDirectory)
+        } catch {
+            throw DaemonError(error)
+        }
+        try await publish(roster, from: store, by: publisher)
+        let signed = try closing { () throws(StoreError) in try store.signNewestVersions(at: DaemonClock.wall()) }
+        guard !signed.isEmpty else { return (roster, publisher) }
+        for (pool, version) in signed {
             logger.notice(
                 "signed by another key from now on",
                 metadata: ["event": "sign", "pool": "\(pool)", "version": "\(version)"]
             )
         }
+        roster = try closing(load)
+        try await publish(roster, from: store, by: publisher)
+        return (roster, publisher)
     }
 
     /// Publishes what was committed and is missing, torn or older on disk.
-    private func recoverSnapshots(of roster: Roster, from store: RingStore) async throws -> SnapshotPublisher {
+    private func publish(_ roster: Roster, from store: RingStore, by publisher: SnapshotPublisher) async throws {
         do {
-            let publisher = try SnapshotPublisher(directory: configuration.snapshotDirectory)
             for pool in roster.pools {
                 let newest = try pool.version.map { version in try store.snapshot(pool: pool.id, version: version) }
                 let recovery = try await publisher.recover(pool.name, newest: newest)
@@ -190,7 +202,6 @@ package struct Daemon: Sendable {
                     try store.markPublished(pool: pool.id, version: version, at: DaemonClock.wall())
                 }
             }
-            return publisher
         } catch let error as StoreError {
             throw DaemonError(error)
         } catch let error as PublicationError {

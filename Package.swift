@@ -90,6 +90,7 @@ let package = Package(
         ),
         .target(name: "RingMemcached", dependencies: ["RingCore", nioCore, nioPosix, deque], swiftSettings: house),
         .target(name: "RingAPI", dependencies: ["RingCore"], swiftSettings: house),
+        .target(name: "RingDocuments", dependencies: [tomlKit, yams], swiftSettings: house),
         .target(
             name: "RingServer",
             dependencies: ["RingCore", "RingPlanner", "RingAPI", hummingbird, logging, nioCore, nioPosix],
@@ -99,7 +100,16 @@ let package = Package(
             name: "RingDaemon",
             dependencies: [
                 "RingCore", "RingPlanner", "RingStore", "RingMemcached", "RingServer", "RingAPI", "RingSigning",
-                "RingSnapshots", "RingMigrations", logging, nioCore, nioPosix, serviceLifecycle, tomlKit, unixSignals,
+                "RingSnapshots", "RingDocuments", "RingMigrations", logging, nioCore, nioPosix, serviceLifecycle,
+                unixSignals,
+            ],
+            swiftSettings: house
+        ),
+        .target(
+            name: "RingAgent",
+            dependencies: [
+                "RingCore", "RingDaemon", "RingSnapshots", asyncHTTPClient, logging, nioCore, nioHTTP1,
+                serviceLifecycle, unixSignals,
             ],
             swiftSettings: house
         ),
@@ -109,11 +119,16 @@ let package = Package(
             swiftSettings: house
         ),
         // Commands only.
-        .executableTarget(name: "ringd", dependencies: ["RingDaemon", argumentParser, logging], swiftSettings: house),
+        .executableTarget(
+            name: "ringd",
+            dependencies: ["RingAgent", "RingCore", "RingDaemon", argumentParser],
+            swiftSettings: house
+        ),
         .executableTarget(
             name: "ringctl",
             dependencies: [
-                "RingCore", "RingAPI", "RingSigning", "RingSnapshots", argumentParser, asyncHTTPClient, nioCore,
+                "RingCore", "RingAPI", "RingDocuments", "RingSigning", "RingSnapshots", argumentParser, asyncHTTPClient,
+                nioCore,
                 nioHTTP1,
             ],
             swiftSettings: house
@@ -179,6 +194,7 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(name: "RingAPITests", dependencies: ["RingAPI", "RingCore"], swiftSettings: house),
+        .testTarget(name: "RingDocumentsTests", dependencies: ["RingDocuments"], swiftSettings: house),
         .testTarget(
             name: "RingServerTests",
             dependencies: ["RingAPI", "RingCore", "RingPlanner", "RingServer", "RingServerTesting"],

@@ -31,29 +31,52 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: "text, json or auto.")
     var logFormat: String?
 
+    /// What was said on the command line, by value: a reload reads it from another task.
+    var layers: ConfigurationLayers {
+        let flags = [
+            ("data", data), ("socket", socket), ("snapshots", snapshots), ("signing-key", signingKey),
+            ("http", http), ("log-level", logLevel), ("log-format", logFormat),
+        ]
+        return ConfigurationLayers(
+            file: config,
+            flags: flags.compactMap { name, value in value.map { (name, $0) } }
+        )
+    }
+
     /// Reads all layers; an error ends the program with status 78.
     func load() throws -> RingdConfiguration {
-        do {
-            var result = RingdConfiguration()
-            if let config { try result.apply(file: try read(config), named: config) }
-            try result.apply(environment: environment())
-            let flags = [
-                ("data", data), ("socket", socket), ("snapshots", snapshots),
-                ("signing-key", signingKey), ("http", http), ("log-level", logLevel), ("log-format", logFormat),
-            ]
-            for case (let name, let value?) in flags { try result.apply(flag: name, value) }
-            return result
-        } catch let error as ConfigurationError {
+        do throws(ConfigurationError) {
+            return try layers.read()
+        } catch {
             throw complain(error.description, exitCode: 78)
         }
     }
+}
 
-    private func read(_ path: String) throws -> String {
+/// The places that the configuration comes from; they are read anew each time.
+struct ConfigurationLayers: Sendable {
+    let file: String?
+    let flags: [(name: String, value: String)]
+
+    /// The configuration as they are now.
+    func read() throws(ConfigurationError) -> RingdConfiguration {
+        var result = RingdConfiguration()
+        if let file { try result.apply(file: try Self.text(of: file), named: file) }
+        try result.apply(environment: environmentVariables())
+        for flag in flags { try result.apply(flag: flag.name, flag.value) }
+        return result
+    }
+
+    private static func text(of path: String) throws(ConfigurationError) -> String {
         guard let file = fopen(path, "r") else {
             let problem = "cannot be read: \(String(cString: strerror(errno)))"
             throw ConfigurationError(place: path, problem: problem, hint: "name a readable file with --config")
         }
         defer { fclose(file) }
+        var status = stat()
+        guard fstat(fileno(file), &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+            throw ConfigurationError(place: path, problem: "is a directory", hint: "name the file in it")
+        }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while case let count = fread(&buffer, 1, buffer.count, file), count > 0 {
@@ -66,16 +89,5 @@ struct ConfigurationOptions: ParsableArguments {
             throw ConfigurationError(place: path, problem: "is not a text file", hint: "name a TOML file with --config")
         }
         return text
-    }
-
-    private func environment() -> [String: String] {
-        var result: [String: String] = [:]
-        var entry = environ
-        while let pair = entry.pointee {
-            let parts = String(cString: pair).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
-            entry += 1
-        }
-        return result
     }
 }

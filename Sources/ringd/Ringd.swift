@@ -1,6 +1,5 @@
 import ArgumentParser
 import Glibc
-import Logging
 import RingDaemon
 
 /// The daemon's command line.
@@ -12,33 +11,37 @@ struct Ringd: AsyncParsableCommand {
         discussion: """
             Started without arguments it keeps its state in ./ringd-data and needs no configuration. Add a server with \
             'ringctl node add NAME HOST:PORT'; clients read ./ringd-data/snapshots/POOL/ring.json.
+
+            SIGTERM ends it, SIGHUP makes it read its configuration again: all of it is taken, or nothing.
             """,
         version: ringdVersion,
-        subcommands: [Run.self, CheckConfiguration.self, Restore.self],
+        subcommands: [Run.self, CheckConfiguration.self, Migrate.self, Restore.self, Agent.self],
         defaultSubcommand: Run.self
     )
 }
 
 /// Runs the daemon.
 struct Run: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "run", abstract: "Run the daemon (the default).")
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run the daemon (the default).",
+        discussion: "Example: ringd --config /etc/ringd/ringd.toml"
+    )
 
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
+        let layers = options.layers
         let configuration = try options.load()
-        let isJSON =
-            switch configuration.logFormat {
-            case .json: true
-            case .text: false
-            case .auto: !logsGoToTerminal
-            }
-        let level = configuration.logLevel
-        let logger = Logger(label: "ringd") { _ -> any LogHandler in
-            isJSON ? JSONLogHandler(level: level) : TextLogHandler(level: level)
-        }
+        let daemon = Daemon(
+            configuration,
+            version: ringdVersion,
+            logs: LogSettings(configuration),
+            link: SupervisorLink(environment: environmentVariables(), pid: getpid()),
+            reload: { () throws(ConfigurationError) in try layers.read() }
+        )
         do {
-            try await Daemon(configuration, version: ringdVersion, logger: logger).run { ready in
+            try await daemon.run { ready in
                 let pools = ready.pools.isEmpty ? "none" : ready.pools.joined(separator: ",")
                 print("ringd ready socket=\(ready.socket) http=\(ready.http ?? "off") pools=\(pools)")
                 // A supervisor reads this line from a pipe, where output would wait in a buffer.
@@ -54,7 +57,8 @@ struct Run: AsyncParsableCommand {
 struct CheckConfiguration: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-config",
-        abstract: "Read the configuration, say what is wrong with it, and start nothing."
+        abstract: "Read the configuration, say what is wrong with it, and start nothing.",
+        discussion: "Example: ringd check-config --config /etc/ringd/ringd.toml"
     )
 
     @OptionGroup var options: ConfigurationOptions
@@ -75,4 +79,16 @@ func complain(_ message: String, exitCode: Int32) -> ExitCode {
     let bytes = Array("ringd: \(message)\n".utf8)
     _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     return ExitCode(exitCode)
+}
+
+/// The environment of the process.
+func environmentVariables() -> [String: String] {
+    var result: [String: String] = [:]
+    var entry = environ
+    while let pair = entry.pointee {
+        let parts = String(cString: pair).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+        entry += 1
+    }
+    return result
 }

@@ -8,14 +8,19 @@ struct ConfigurationKey: Sendable {
     let name: String
     /// The variable that overrides the file.
     let environment: String?
+    /// Whether a running daemon takes it; any other key needs a restart.
+    var isLive = false
+    /// Whether two configurations have different values.
+    let differs: @Sendable (RingdConfiguration, RingdConfiguration) -> Bool
     let write: @Sendable (inout RingdConfiguration, String) throws(ValidationError) -> Void
 
     static let all: [ConfigurationKey] = [
-        path("data", "RINGD_DATA") { $0.data = $1 },
-        path("socket", "RINGD_SOCKET") { $0.socket = $1 },
+        path("data", "RINGD_DATA", differs: { $0.data != $1.data }) { $0.data = $1 },
+        path("socket", "RINGD_SOCKET", differs: { $0.socketPath != $1.socketPath }) { $0.socket = $1 },
         ConfigurationKey(
             name: "socket-mode",
             environment: nil,
+            differs: { $0.socketMode != $1.socketMode },
             write: { configuration, text throws(ValidationError) in
                 guard (3...4).contains(text.utf8.count), let mode = UInt32(text, radix: 8), mode & 0o007 == 0 else {
                     throw ValidationError(
@@ -27,12 +32,15 @@ struct ConfigurationKey: Sendable {
                 configuration.socketMode = mode
             }
         ),
-        path("socket-group", nil) { $0.socketGroup = $1 },
-        path("snapshots", "RINGD_SNAPSHOTS") { $0.snapshots = $1 },
-        path("signing-key", "RINGD_SIGNING_KEY") { $0.signingKey = $1 },
+        path("socket-group", nil, differs: { $0.socketGroup != $1.socketGroup }) { $0.socketGroup = $1 },
+        path("snapshots", "RINGD_SNAPSHOTS", differs: { $0.snapshotDirectory != $1.snapshotDirectory }) {
+            $0.snapshots = $1
+        },
+        path("signing-key", "RINGD_SIGNING_KEY", differs: { $0.signingKey != $1.signingKey }) { $0.signingKey = $1 },
         ConfigurationKey(
             name: "http",
             environment: "RINGD_HTTP",
+            differs: { $0.http != $1.http },
             write: { configuration, text throws(ValidationError) in
                 if text == "off" {
                     configuration.http = nil
@@ -49,10 +57,20 @@ struct ConfigurationKey: Sendable {
                 }
             }
         ),
-        choice("log-level", "RINGD_LOG_LEVEL", Logger.Level.allCases.map(\.rawValue)) { configuration, word in
+        choice(
+            "log-level",
+            "RINGD_LOG_LEVEL",
+            Logger.Level.allCases.map(\.rawValue),
+            differs: { $0.logLevel != $1.logLevel }
+        ) { configuration, word in
             if let level = Logger.Level(rawValue: word) { configuration.logLevel = level }
         },
-        choice("log-format", "RINGD_LOG_FORMAT", RingdConfiguration.LogFormat.allCases.map(\.rawValue)) {
+        choice(
+            "log-format",
+            "RINGD_LOG_FORMAT",
+            RingdConfiguration.LogFormat.allCases.map(\.rawValue),
+            differs: { $0.logFormat != $1.logFormat }
+        ) {
             if let format = RingdConfiguration.LogFormat(rawValue: $1) { $0.logFormat = format }
         },
     ]
@@ -62,11 +80,13 @@ struct ConfigurationKey: Sendable {
     private static func path(
         _ name: String,
         _ environment: String?,
+        differs: @escaping @Sendable (RingdConfiguration, RingdConfiguration) -> Bool,
         _ set: @escaping @Sendable (inout RingdConfiguration, String) -> Void
     ) -> ConfigurationKey {
         ConfigurationKey(
             name: name,
             environment: environment,
+            differs: differs,
             write: { configuration, text throws(ValidationError) in
                 guard !text.isEmpty else {
                     throw ValidationError(field: name, problem: "is empty", hint: "give a value or leave the key out")
@@ -81,11 +101,15 @@ struct ConfigurationKey: Sendable {
         _ name: String,
         _ environment: String?,
         _ words: [String],
+        differs: @escaping @Sendable (RingdConfiguration, RingdConfiguration) -> Bool,
         _ set: @escaping @Sendable (inout RingdConfiguration, String) -> Void
     ) -> ConfigurationKey {
         ConfigurationKey(
             name: name,
             environment: environment,
+            // What is left of choices is how log lines look.
+            isLive: true,
+            differs: differs,
             write: { configuration, text throws(ValidationError) in
                 guard words.contains(text) else {
                     throw ValidationError(

@@ -1,46 +1,41 @@
 import RingCore
-import TOMLKit
+import RingDocuments
 
 extension RingdConfiguration {
     /// Applies the text of a configuration file.
     ///
     /// - Throws: `ConfigurationError` with line and column; the configuration is unchanged then.
     package mutating func apply(file text: String, named file: String) throws(ConfigurationError) {
-        let table: TOMLTable
-        do {
-            table = try TOMLTable(string: text)
-        } catch let error as TOMLParseError {
-            throw ConfigurationError(
-                place: "\(file):\(error.source.begin.line):\(error.source.begin.column)",
-                problem: error.description,
-                hint: "see the documented example, Config/ringd.toml"
-            )
+        let document: DocumentValue
+        do throws(DocumentError) {
+            document = try DocumentValue(toml: text)
         } catch {
             throw ConfigurationError(
-                place: file,
-                problem: "\(error)",
+                place: "\(file):\(error.place)",
+                problem: error.problem,
                 hint: "see the documented example, Config/ringd.toml"
             )
         }
+        guard case .table(let entries) = document.content else { return }
         var changed = self
-        for name in table.keys.sorted() {
-            let place = Self.place(of: name, in: text, file: file)
-            guard let key = ConfigurationKey.named(name) else {
-                let nearest = nearestName(to: name, among: ConfigurationKey.all.map(\.name))
+        for entry in entries {
+            let place = "\(file):\(entry.place)"
+            guard let key = ConfigurationKey.named(entry.name) else {
+                let nearest = nearestName(to: entry.name, among: ConfigurationKey.all.map(\.name))
                 throw ConfigurationError(
                     place: place,
-                    problem: "'\(printable(name))' is not a key",
+                    problem: "'\(printable(entry.name))' is not a key",
                     hint: nearest.map { "did you mean '\($0)'?" } ?? "see the documented example, Config/ringd.toml"
                 )
             }
-            guard let value = table[name]?.string else {
+            guard case .text(let value) = entry.value.content else {
                 throw ConfigurationError(
-                    place: place,
-                    problem: "'\(name)' is not a text",
+                    place: "\(file):\(entry.value.place)",
+                    problem: "'\(entry.name)' is \(entry.value.kind), not a text",
                     hint: "write its value in quotes"
                 )
             }
-            try changed.set(key, to: value, place: place)
+            try changed.set(key, to: value, place: "\(file):\(entry.value.place)")
         }
         self = changed
     }
@@ -65,16 +60,5 @@ extension RingdConfiguration {
         } catch {
             throw ConfigurationError(place: place, problem: "\(key.name): \(error.problem)", hint: error.hint)
         }
-    }
-
-    /// Where a key stands in the file: TOMLKit keeps no places of values.
-    private static func place(of key: String, in text: String, file: String) -> String {
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let indent = line.prefix { $0 == " " || $0 == "\t" }
-            let rest = line.dropFirst(indent.count)
-            let bare = rest.first == "\"" || rest.first == "'" ? rest.dropFirst() : rest
-            if bare.hasPrefix(key) { return "\(file):\(index + 1):\(indent.count + 1)" }
-        }
-        return file
     }
 }

@@ -120,6 +120,9 @@ package actor Coordinator {
         return sentences
     }
 
+    /// Whether no wake-up is overdue by more than `patience`.
+    func isDue(within patience: TimeAmount) -> Bool { !tick.isOverdue(at: .now() - patience) }
+
     /// Tells the planner that something happened, and does what it says.
     package func tell(_ event: Event) {
         perform(planner.step(event, at: DaemonClock.now()))

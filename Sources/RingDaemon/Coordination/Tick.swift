@@ -30,6 +30,9 @@ struct Tick {
     /// The wake-up has come.
     mutating func fired() { scheduled = nil }
 
+    /// Whether the next wake-up should have come by then.
+    func isOverdue(at time: NIODeadline) -> Bool { scheduled.map { $0.at < time } ?? false }
+
     /// No more wake-ups.
     mutating func cancel() {
         scheduled?.task.cancel()

@@ -1,5 +1,5 @@
 import Glibc
-package import Logging
+import Logging
 import NIOCore
 import NIOPosix
 import RingCore
@@ -15,17 +15,33 @@ import UnixSignals
 /// The daemon: puts the parts together, in the order in which they depend on each other, and runs them.
 package struct Daemon: Sendable {
     private let configuration: RingdConfiguration
+    private let logs: LogSettings
     private let logger: Logger
     private let version: String
+    private let link: SupervisorLink?
+    private let reload: @Sendable () throws(ConfigurationError) -> RingdConfiguration
 
-    /// How long a stop may take before it is forced.
-    package static let shutdownLimit: Duration = .seconds(15)
+    /// How long a stop may take before it is forced: an operator waits for it.
+    package static let shutdownLimit: Duration = .seconds(4)
 
-    /// - Parameter version: of the program, as it calls itself.
-    package init(_ configuration: RingdConfiguration, version: String, logger: Logger) {
+    /// - Parameters:
+    ///   - version: of the program, as it calls itself.
+    ///   - logs: what all loggers of the process follow; a reload changes them.
+    ///   - link: the supervisor that wants to hear how it is.
+    ///   - reload: reads the configuration again, from all its layers.
+    package init(
+        _ configuration: RingdConfiguration,
+        version: String,
+        logs: LogSettings,
+        link: SupervisorLink?,
+        reload: @escaping @Sendable () throws(ConfigurationError) -> RingdConfiguration
+    ) {
         self.configuration = configuration
         self.version = version
-        self.logger = logger
+        self.logs = logs
+        logger = logs.logger(label: "ringd")
+        self.link = link
+        self.reload = reload
     }
 
     /// Recovers, serves, and ends on SIGTERM, SIGINT or a failure that must end the process.
@@ -105,7 +121,9 @@ package struct Daemon: Sendable {
             RetentionService(store: store, logger: logger),
             CoordinatorService(coordinator: coordinator),
             AliveService(coordinator: coordinator, publisher: publisher, logger: logger),
+            ReloadService(configuration: configuration, logs: logs, link: link, logger: logger, reload: reload),
         ]
+        if let link { services.append(HeartbeatService(coordinator: coordinator, link: link)) }
         if let http = configuration.http {
             services.append(
                 ReadService(
@@ -119,7 +137,10 @@ package struct Daemon: Sendable {
                     plane: plane,
                     configuration: try controlConfiguration(),
                     logger: logger,
-                    onReady: { await onReady(ready) }
+                    onReady: {
+                        link?.send(.ready)
+                        await onReady(ready)
+                    }
                 )
             )
         )

@@ -27,7 +27,7 @@ package struct DaemonError: Error, Hashable, Sendable, CustomStringConvertible {
         self.init(exitCode: code, problem: "\(error.where): \(error.what)", hint: error.hint)
     }
 
-    init(_ error: PublicationError) {
+    package init(_ error: PublicationError) {
         self.init(exitCode: 73, problem: "\(error.path): \(error.problem)", hint: error.hint)
     }
 }

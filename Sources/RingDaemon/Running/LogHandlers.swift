@@ -1,54 +1,78 @@
 import Glibc
 package import Logging
 import RingCore
+import Synchronization
 
-/// Writes one JSON object a line to standard error: what log collectors read.
-package struct JSONLogHandler: LogHandler {
-    package var metadata: Logger.Metadata = [:]
-    package var logLevel: Logger.Level
+/// How log lines look and which are written: one place that all loggers ask, so that a reload reaches them all.
+package final class LogSettings: Sendable {
+    private let state: Mutex<State>
 
-    package init(level: Logger.Level) { logLevel = level }
+    private struct State {
+        var level: Logger.Level
+        var isJSON: Bool
+    }
 
-    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    package init(_ configuration: RingdConfiguration) { state = Mutex(Self.state(of: configuration)) }
+
+    /// Takes over what the configuration says about logs.
+    package func apply(_ configuration: RingdConfiguration) {
+        let fresh = Self.state(of: configuration)
+        state.withLock { $0 = fresh }
+    }
+
+    /// A logger that follows these settings.
+    package func logger(label: String) -> Logger { Logger(label: label) { _ in SettingsLogHandler(settings: self) } }
+
+    fileprivate var level: Logger.Level { state.withLock(\.level) }
+    fileprivate var isJSON: Bool { state.withLock(\.isJSON) }
+
+    private static func state(of configuration: RingdConfiguration) -> State {
+        let isJSON =
+            switch configuration.logFormat {
+            case .json: true
+            case .text: false
+            case .auto: isatty(STDERR_FILENO) == 0
+            }
+        return State(level: configuration.logLevel, isJSON: isJSON)
+    }
+}
+
+/// Writes lines to standard error: JSON objects for log collectors, readable text for a person at a terminal.
+struct SettingsLogHandler: LogHandler {
+    let settings: LogSettings
+    var metadata: Logger.Metadata = [:]
+    /// What one logger was told beyond the settings: it never writes more than they allow.
+    private var own: Logger.Level?
+
+    init(settings: LogSettings) { self.settings = settings }
+
+    var logLevel: Logger.Level {
+        get { max(settings.level, own ?? .trace) }
+        set { own = newValue }
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
-    package func log(event: LogEvent) {
+    func log(event: LogEvent) {
+        let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        writeLine(settings.isJSON ? json(event, all) : text(event, all))
+    }
+
+    private func json(_ event: LogEvent, _ facts: [(key: String, value: Logger.Metadata.Value)]) -> String {
         var line =
             "{\"ts\":\"\(DaemonClock.wall())\",\"level\":\"\(event.level)\",\"msg\":\(quoted(event.message.description))"
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }
-        for (key, value) in all.sorted(by: { $0.key < $1.key }) {
-            line += ",\(quoted(key)):\(quoted(value.description))"
-        }
-        writeLine(line + "}")
+        for (key, value) in facts { line += ",\(quoted(key)):\(quoted(value.description))" }
+        return line + "}"
+    }
+
+    private func text(_ event: LogEvent, _ facts: [(key: String, value: Logger.Metadata.Value)]) -> String {
+        let shown = facts.filter { $0.key != "event" }.map { "\($0.key)=\(quoted($0.value.description))" }
+        return "\(DaemonClock.wall()) \(event.level) \(event.message) \(shown.joined(separator: " "))"
     }
 }
-
-/// Writes readable lines to standard error, for a person at a terminal.
-package struct TextLogHandler: LogHandler {
-    package var metadata: Logger.Metadata = [:]
-    package var logLevel: Logger.Level
-
-    package init(level: Logger.Level) { logLevel = level }
-
-    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    package func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }
-        let facts = all.filter { $0.key != "event" }.sorted { $0.key < $1.key }.map {
-            "\($0.key)=\(quoted($0.value.description))"
-        }
-        let time = DaemonClock.wall().description
-        writeLine("\(time) \(event.level) \(event.message) \(facts.joined(separator: " "))")
-    }
-}
-
-/// Whether log lines go to a terminal.
-package var logsGoToTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
 /// A JSON string of at most 1 KiB of the text, with control characters escaped.
 private func quoted(_ text: String) -> String {

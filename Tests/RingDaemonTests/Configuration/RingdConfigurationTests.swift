@@ -39,11 +39,11 @@ import Testing
     @Test(arguments: [
         ("dta = \"x\"", "f:1:1", "did you mean 'data'?"),
         ("\n  sokcet = \"x\"", "f:2:3", "did you mean 'socket'?"),
-        ("data = 7", "f:1:1", "write its value in quotes"),
-        ("log-level = \"loud\"", "f:1:1", "use one of"),
-        ("log-level = \"warnin\"", "f:1:1", "did you mean 'warning'?"),
-        ("http = \"127.0.0.1:70000\"", "f:1:1", "whole number"),
-        ("socket-mode = \"0777\"", "f:1:1", "without rights for others"),
+        ("data = 7", "f:1:8", "write its value in quotes"),
+        ("log-level = \"loud\"", "f:1:13", "use one of"),
+        ("log-level = \"warnin\"", "f:1:13", "did you mean 'warning'?"),
+        ("http = \"127.0.0.1:70000\"", "f:1:8", "whole number"),
+        ("socket-mode = \"0777\"", "f:1:15", "without rights for others"),
         ("data = \"a\"\ndata = \"b\"", "f:2", "Config/ringd.toml"),
         ("data = ", "f:1", "Config/ringd.toml"),
     ])
@@ -53,6 +53,19 @@ import Testing
         #expect(error.place.hasPrefix(place), "\(error)")
         #expect(error.hint.contains(hint), "\(error)")
         #expect(configuration == RingdConfiguration())
+    }
+
+    @Test func aReloadTellsWhatChangedAndWhatNeedsARestart() throws {
+        let old = RingdConfiguration()
+        #expect(old.change(to: old) == .nothing)
+        var next = old
+        try next.apply(file: "log-level = \"info\"\nlog-format = \"json\"\ndata = \"./ringd-data\"", named: "f")
+        #expect(old.change(to: next) == .live(["log-level", "log-format"]))
+        try next.apply(file: "socket-mode = \"0600\"\nhttp = \"127.0.0.1:1\"", named: "f")
+        #expect(
+            old.change(to: next)
+                == .needsRestart(["socket-mode", "http"], others: ["log-level", "log-format"])
+        )
     }
 
     @Test func pathsFollowTheDataDirectory() throws {

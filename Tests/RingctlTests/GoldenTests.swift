@@ -21,7 +21,8 @@ import Testing
         ("why", ["why", "cache-4"]), ("sql", ["sql", "SELECT 1"]), ("sql-csv", ["sql", "SELECT 1", "-o", "csv"]),
         ("sql-json", ["sql", "SELECT 1", "-o", "json"]),
         ("db-check", ["db", "check"]), ("db-backup", ["db", "backup", "copy.db"]), ("db-compact", ["db", "compact"]),
-        ("wait", ["wait", "--version", "41"]),
+        ("wait", ["wait", "--version", "41"]), ("export", ["export"]), ("export-yaml", ["export", "-o", "yaml"]),
+        ("export-json", ["export", "-o", "json"]),
         ("add-dry-run", ["node", "add", "cache-8", "10.0.0.8", "--dry-run"]),
         ("add", ["node", "add", "cache-8", "10.0.0.8", "-y"]),
         ("rollback-dry-run", ["ring", "rollback", "40", "-n"]),
@@ -49,7 +50,8 @@ import Testing
         ["audit"], ["audit", "changes"], ["audit", "asof"], ["audit", "availability"], ["audit", "flaps"],
         ["audit", "moves"], ["why"], ["sql"], ["ring", "diff"], ["ring"], ["ring", "rollback"], ["db"],
         ["db", "check"], ["db", "backup"],
-        ["db", "compact"], ["check"], ["wait"], ["completion"], ["snapshot", "path"], ["snapshot", "show"], ["version"],
+        ["db", "compact"], ["check"], ["wait"], ["doctor"], ["export"], ["diff"], ["apply"], ["completion"],
+        ["snapshot", "path"], ["snapshot", "show"], ["version"],
         ["key"], ["key", "generate"], ["key", "list"],
     ]
 
@@ -66,6 +68,7 @@ import Testing
             $0.output.0.utf8.count == 20 ? "YYYY-MM-DDTHH:MM:SSZ" : "YYYY-MM-DDTHH:MM:SS.mmmZ"
         }
         text = text.replacing(/ctl-[0-9a-f]+/, with: "ctl-ID")
+        text = text.replacing(/(\bid"? ?[:=] ?)"?[a-z0-9]{6,}"?/) { "\($0.output.1)ID" }
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "Golden/\(name).txt"
         )

@@ -33,7 +33,7 @@ import Testing
             let outcome = try await ringctlOnTerminal(
                 ["status", "sessions", "--watch", "--every", "200ms"],
                 socket: socket,
-                by: ["/usr/bin/timeout", "--foreground", "--signal=INT", "2"]
+                by: ["/usr/bin/timeout", "--foreground", "--signal=INT", "6"]
             )
             let views = outcome.output.components(separatedBy: escape + "H").dropFirst()
             #expect(views.count >= 2)

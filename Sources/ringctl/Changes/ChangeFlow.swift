@@ -7,6 +7,8 @@ struct ChangeFlow {
     let options: ChangeOptions
     /// What a deletion says instead of figures; it is always asked.
     var question: String?
+    /// Begins the identifiers of its requests.
+    var requestPrefix = "ctl-"
 
     /// Does `change`, or says what it would do.
     func run(_ change: ChangeRequest) async throws {
@@ -16,11 +18,11 @@ struct ChangeFlow {
         try complete(&change)
         if options.dryRun {
             change.dryRun = true
-            report(try await client.change(change, id: id))
+            report(try await exchange(change, id: id, client))
             return
         }
         if options.yes {
-            report(try await client.change(change, id: id))
+            report(try await exchange(change, id: id, client))
         } else {
             try await previewAndDo(change, id: id, client)
         }
@@ -34,18 +36,31 @@ struct ChangeFlow {
         for attempt in 1... {
             var preview = change
             preview.dryRun = true
-            let seen = try await client.change(preview, id: randomID()).value
+            let seen = try await exchange(preview, id: randomID(), client).value
             let wasAsked = try await ask(seen, client)
             var exact = change
             exact.ifVersion = seen.oldVersion ?? 0
             do {
-                report(try await client.change(exact, id: id))
+                report(try await exchange(exact, id: id, client))
                 return
             } catch let failure as CommandFailure
                 where failure.status == .conflict && !wasAsked && options.ifVersion == nil && attempt < Self.attempts
             {
                 continue
             }
+        }
+    }
+
+    /// Sends a request, and says on a terminal what takes long.
+    private func exchange(
+        _ change: ChangeRequest,
+        id: String,
+        _ client: ControlClient
+    ) async throws -> ControlClient.Answer<ChangeResult> {
+        let count = change.changes?.count ?? 1
+        let what = count == 1 ? "waiting for ringd" : "\(count) changes"
+        return try await WaitingLine.showing(change.dryRun == true ? "looking ahead: \(what)" : what) {
+            try await client.change(change, id: id)
         }
     }
 
@@ -145,7 +160,7 @@ struct ChangeFlow {
 
     private func randomID() -> String {
         var generator = SystemRandomNumberGenerator()
-        return "ctl-" + String(generator.next(), radix: 16) + String(generator.next(), radix: 16)
+        return requestPrefix + String(generator.next(), radix: 16) + String(generator.next(), radix: 16)
     }
 }
 

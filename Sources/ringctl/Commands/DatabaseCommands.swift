@@ -18,10 +18,11 @@ struct DatabaseCommands: ParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            let answer: ControlClient.Answer<DatabaseCheck> = try await global.client.post(
-                Path("v1", "db", "check"),
-                NoBody()
-            )
+            let answer: ControlClient.Answer<DatabaseCheck> = try await WaitingLine.showing(
+                "looking at every page of the database"
+            ) {
+                try await global.client.post(Path("v1", "db", "check"), NoBody())
+            }
             let check = answer.value
             var facts: [(String, String, Table.Tone?)] = [
                 ("database", check.sound ? "sound" : "damaged", check.sound ? .good : .bad),
@@ -50,10 +51,10 @@ struct DatabaseCommands: ParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            let answer: ControlClient.Answer<DatabaseBackup> = try await global.client.post(
-                Path("v1", "db", "backup"),
-                BackupRequest(file: try Self.absolute(file))
-            )
+            let request = BackupRequest(file: try Self.absolute(file))
+            let answer: ControlClient.Answer<DatabaseBackup> = try await WaitingLine.showing("copying the database") {
+                try await global.client.post(Path("v1", "db", "backup"), request)
+            }
             let backup = answer.value
             let facts: [(String, String, Table.Tone?)] = [
                 ("backup", backup.file, .good), ("size", "\(backup.bytes) bytes", nil),
@@ -81,10 +82,11 @@ struct DatabaseCommands: ParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            let answer: ControlClient.Answer<DatabaseCompaction> = try await global.client.post(
-                Path("v1", "db", "compact"),
-                NoBody()
-            )
+            let answer: ControlClient.Answer<DatabaseCompaction> = try await WaitingLine.showing(
+                "writing the database anew"
+            ) {
+                try await global.client.post(Path("v1", "db", "compact"), NoBody())
+            }
             let facts: [(String, String, Table.Tone?)] = [
                 ("before", "\(answer.value.before) bytes", nil), ("after", "\(answer.value.after) bytes", nil),
             ]
@@ -94,4 +96,4 @@ struct DatabaseCommands: ParsableCommand {
 }
 
 /// The body of a request that says all by its path.
-private struct NoBody: Encodable {}
+struct NoBody: Encodable {}

@@ -15,8 +15,9 @@ struct Ringctl: ParsableCommand {
             """,
         version: "ringctl \(programVersion)",
         subcommands: [
-            StatusCommand.self, CheckCommand.self, WaitCommand.self, PoolCommands.self, NodeCommands.self,
-            SpareCommands.self, RingCommands.self,
+            StatusCommand.self, CheckCommand.self, DoctorCommand.self, WaitCommand.self, PoolCommands.self,
+            NodeCommands.self,
+            SpareCommands.self, FileDiffCommand.self, ApplyCommand.self, ExportCommand.self, RingCommands.self,
             EventsCommand.self,
             WhyCommand.self, AuditCommands.self, SQLCommand.self, SnapshotCommands.self, KeyCommands.self,
             DatabaseCommands.self,

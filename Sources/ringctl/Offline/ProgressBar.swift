@@ -32,7 +32,7 @@ struct ProgressBar {
         if isShown { Terminal.error.write("\r\u{1B}[K") }
     }
 
-    /// `[########                      ]  27 %  3.1 M keys  12.4 M/s`.
+    /// `[########                      ]  27 %  3.1 M keys  12.4 M/s  8 s left`.
     static func line(keys: Int, bytes: Int, total: Int?, elapsed: Duration) -> String {
         var parts: [String] = []
         if let total, total > 0 {
@@ -46,6 +46,10 @@ struct ProgressBar {
         parts.append("\(millions(keys)) M keys")
         let milliseconds = Int(elapsed / .milliseconds(1))
         if milliseconds > 0 { parts.append("\(millions(keys / milliseconds * 1000)) M/s") }
+        if let total, bytes > 0, bytes < total {
+            let seconds = Int(Double(milliseconds) * Double(total - bytes) / Double(bytes) / 1000)
+            parts.append("\(seconds + 1) s left")
+        }
         return parts.joined(separator: "  ")
     }
 

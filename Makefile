@@ -13,7 +13,7 @@ VENV := .build/python
 # One file that needs no Swift on the machine it is copied to.
 RELEASE := swift build -c release --static-swift-stdlib
 
-.PHONY: help dependencies test-dependencies build release demo test lint swift-test purity simulate mutants python-test real-clients end-to-end fuzz bench bench-history install clean
+.PHONY: help dependencies test-dependencies build release demo test lint swift-test purity simulate mutants python-test real-clients end-to-end fuzz bench bench-history install deb package-test clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -36,7 +36,7 @@ release: dependencies ## Build ringd, ringctl and ringdemo for use
 demo: release ## Show ringd keeping a cache alive, on eight real memcached servers; KEEP=1 leaves it running
 	@.build/release/ringdemo $(if $(filter 1,$(KEEP)),--keep,)
 
-test: test-dependencies lint swift-test purity simulate python-test real-clients end-to-end ## Check everything; fails on the first broken check
+test: test-dependencies lint swift-test purity simulate python-test real-clients end-to-end package-test ## Check everything; fails on the first broken check
 
 lint: ## Check the format of the sources
 	swift format lint --strict --recursive Package.swift Sources Tests Migrations
@@ -86,11 +86,23 @@ bench: test-dependencies release $(VENV)/bin/python ## Measure beside the peers;
 bench-history: test-dependencies release $(VENV)/bin/python ## Measure questions about a long history; VERSIONS=1000000
 	@.ci/bench-history $(VERSIONS)
 
+# Only the two programs, without the demonstration.
+deb: dependencies ## Pack ringd and ringctl as a Debian package in .build/packages
+	@.ci/with-progress "building ringd (some minutes the first time)" $(RELEASE) --product ringd
+	@.ci/with-progress "building ringctl" $(RELEASE) --product ringctl
+	@.ci/make-deb .build/release .build/packages
+
+package-test: test-dependencies deb $(VENV)/bin/python
+	$(VENV)/bin/python -m pytest -q -rs -p no:cacheprovider Tests/Package
+
 install: release ## Install ringd and ringctl below PREFIX
 	install -D -s -m 0755 .build/release/ringd $(DESTDIR)$(PREFIX)/bin/ringd
 	install -D -s -m 0755 .build/release/ringctl $(DESTDIR)$(PREFIX)/bin/ringctl
 	install -D -m 0644 Config/ringd.toml $(DESTDIR)$(PREFIX)/share/ringd/ringd.toml
 	install -D -m 0644 Config/ringd.service $(DESTDIR)$(PREFIX)/share/ringd/ringd.service
+	install -D -m 0644 Config/ringd.sysusers.conf $(DESTDIR)$(PREFIX)/share/ringd/ringd.sysusers.conf
+	.ci/man-pages .build/release/ringctl 1 $(DESTDIR)$(PREFIX)/share/man/man1
+	.ci/man-pages .build/release/ringd 8 $(DESTDIR)$(PREFIX)/share/man/man8
 
 clean: ## Remove what was built
 	rm -rf .build .build-pure

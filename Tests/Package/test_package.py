@@ -6,8 +6,8 @@ is. That needs root.
 
 import os
 import re
-import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -143,19 +143,43 @@ def test_it_installs_runs_and_goes_away(package, tmp_path):
         assert line in said, f"{line!r} is missing in:\n{said}"
     checked = said.split("== check\n")[1].split("== run")[0]
     assert checked.startswith("configuration is good"), f"systemd-analyze verify says: {checked}"
-    assert not Path("/usr/bin/ringd").exists() or shutil.which("ringd") != str(room)
 
 
-def test_installed_programs_start_fast(package, tmp_path):
-    """The limits that an operator would feel, with room for a loaded machine."""
-    import time
-
-    run("dpkg-deb", "--extract", package, tmp_path)
-    ringctl = tmp_path / "usr/bin/ringctl"
+def quickest(*command):
+    """The best of twenty runs, in seconds: what the program takes, and not what the machine does beside."""
     times = []
     for _ in range(20):
         begin = time.perf_counter()
-        run(ringctl, "--help")
+        assert run(*command).returncode == 0
         times.append(time.perf_counter() - begin)
-    print(f"ringctl --help: {min(times) * 1000:.1f} ms at best, {sorted(times)[10] * 1000:.1f} ms in the middle")
-    assert min(times) < 0.030
+    print(f"{' '.join(str(part) for part in command[1:])}: {min(times) * 1000:.1f} ms, {sorted(times)[10] * 1000:.1f} ms in the middle")
+    return min(times)
+
+
+def test_installed_programs_are_fast(package, tmp_path):
+    """Goal: nobody waits for the tool. `--help` below 30 ms, the status of 100 nodes below 50 ms, 1,000 nodes in 2 s."""
+    run("dpkg-deb", "--extract", package, tmp_path)
+    ringctl = tmp_path / "usr/bin/ringctl"
+    assert quickest(ringctl, "--help") < 0.030
+    socket = tmp_path / "ringd.sock"
+    daemon = subprocess.Popen(
+        [tmp_path / "usr/bin/ringd", "--data", tmp_path / "data", "--socket", socket], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert daemon.stdout.readline().startswith("ringd ready")
+        for pool, count in (("small", 100), ("big", 1000)):
+            nodes = "".join(
+                f'[[node]]\nname = "n{n}"\naddress = "127.0.{n >> 8}.{n & 255}:1"\nweight = 100\n' for n in range(count)
+            )
+            file = tmp_path / f"{pool}.toml"
+            file.write_text(f'pool = "{pool}"\n[policy]\nmode = "observe"\ninterval = "60s"\n{nodes}')
+            begin = time.perf_counter()
+            applied = run(ringctl, "--socket", socket, "apply", "-f", file, "-y")
+            elapsed = time.perf_counter() - begin
+            assert applied.stdout.startswith(f"{pool}: version 1  "), applied.stderr
+            print(f"{count} nodes applied in {elapsed:.2f} s")
+            assert elapsed < 2
+        assert quickest(ringctl, "--socket", socket, "status", "small") < 0.050
+    finally:
+        daemon.terminate()
+        assert daemon.wait(5) == 0

@@ -23,6 +23,7 @@ let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collect
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
@@ -115,7 +116,9 @@ let package = Package(
         ),
         .target(
             name: "RingClient",
-            dependencies: ["RingCore", "RingSnapshots", "RingMemcached", nioCore, nioPosix],
+            dependencies: [
+                "RingCore", "RingSnapshots", "RingSigning", "RingMemcached", metrics, nioCore, nioPosix, nioSSL,
+            ],
             swiftSettings: house
         ),
         // Commands only.
@@ -208,7 +211,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RingClientTests",
-            dependencies: ["RingCore", "RingSnapshots", "RingClient", "RingTestSupport"],
+            dependencies: [
+                "RingCore", "RingSnapshots", "RingSigning", "RingClient", "RingTestSupport", metrics, metricsTestKit,
+            ],
             swiftSettings: house
         ),
         .testTarget(

@@ -19,6 +19,8 @@ extension LiveRing {
         public let announcedVersion: Int64?
         /// Why the file was not accepted when it was last looked at; `nil` when all is well.
         public let lastError: RingClientError?
+        /// Why the ring could not be kept for the next start, or the kept one not be used; `nil` when all is well.
+        public let keepError: RingClientError?
         /// How often the file was looked at.
         public let polls: UInt64
         /// How many versions were adopted.

@@ -1,4 +1,4 @@
-import NIOPosix
+public import Metrics
 import RingCore
 import RingSnapshots
 import Synchronization
@@ -21,16 +21,20 @@ public final class LiveRing: Sendable {
     public let path: String
     /// The mean time between two looks at the file; each is up to a fifth shorter or longer.
     public let pollInterval: Duration
+    /// Whether a change of the directory wakes the following at once.
+    public let wakesOnChange: Bool
 
+    let metricsFactory: any MetricsFactory
     let shared: SharedGeneration
     /// The number of the current generation; what readers compare.
     let number: Atomic<UInt64>
     /// Held while the file is looked at and read, which may take as long as a disk takes.
-    private let polling: Mutex<Follower>
+    let polling: Mutex<Follower>
     /// Held for moments only, so that whoever asks for the state never waits for a disk.
-    private let known: Mutex<Known>
+    let known: Mutex<Known>
+    let metrics: RingMetrics?
 
-    private struct Known {
+    struct Known {
         var report: Follower.Report
         var place: Snapshot.Place
         var adoptedAt: ContinuousClock.Instant
@@ -43,11 +47,21 @@ public final class LiveRing: Sendable {
     ///   - directory: what `ringd` calls its snapshot directory.
     ///   - pool: the name of the pool.
     ///   - pollInterval: the mean time between two looks at the file, one system call each.
+    ///   - keys: public keys of which one must have signed a version; `nil` takes what is unsigned.
+    ///   - keep: a file of this program's own in which the ring in use outlives it: it serves at the next start while
+    ///     the published file is missing or bad, and nothing older is taken.
+    ///   - wakesOnChange: whether a change of the directory makes the following look at once, where the system tells of
+    ///     such changes (Linux, on local disks). The poll stays, and stays the guarantee.
+    ///   - metrics: who collects metrics; `nil` takes what swift-metrics was set up with.
     /// - Throws: ``RingClientError`` when there is no ring that can be used.
     public convenience init(
         directory: String,
         pool: String,
-        pollInterval: Duration = .seconds(1)
+        pollInterval: Duration = .seconds(1),
+        keys: SnapshotKeys? = nil,
+        keep: String? = nil,
+        wakesOnChange: Bool = false,
+        metrics: (any MetricsFactory)? = nil
     ) throws(RingClientError) {
         // Validated before it becomes part of a path.
         let name = try Self.name(of: pool)
@@ -55,7 +69,11 @@ public final class LiveRing: Sendable {
             path: "\(directory)/\(name)/ring.json",
             alivePath: "\(directory)/\(name)/alive.json",
             pool: name,
-            pollInterval: pollInterval
+            pollInterval: pollInterval,
+            keys: keys,
+            keep: keep,
+            wakesOnChange: wakesOnChange,
+            metrics: metrics
         )
     }
 
@@ -65,31 +83,65 @@ public final class LiveRing: Sendable {
     ///   - path: the path of the file; symbolic links are followed.
     ///   - pool: the name of the pool.
     ///   - pollInterval: the mean time between two looks at the file, one system call each.
+    ///   - keys: public keys of which one must have signed a version; `nil` takes what is unsigned.
+    ///   - keep: a file of this program's own in which the ring in use outlives it.
+    ///   - wakesOnChange: whether a change of the directory makes the following look at once.
+    ///   - metrics: who collects metrics; `nil` takes what swift-metrics was set up with.
     /// - Throws: ``RingClientError`` when there is no ring that can be used.
     public convenience init(
         path: String,
         pool: String,
-        pollInterval: Duration = .seconds(1)
+        pollInterval: Duration = .seconds(1),
+        keys: SnapshotKeys? = nil,
+        keep: String? = nil,
+        wakesOnChange: Bool = false,
+        metrics: (any MetricsFactory)? = nil
     ) throws(RingClientError) {
-        try self.init(path: path, alivePath: nil, pool: try Self.name(of: pool), pollInterval: pollInterval)
+        try self.init(
+            path: path,
+            alivePath: nil,
+            pool: try Self.name(of: pool),
+            pollInterval: pollInterval,
+            keys: keys,
+            keep: keep,
+            wakesOnChange: wakesOnChange,
+            metrics: metrics
+        )
     }
 
-    private init(path: String, alivePath: String?, pool: PoolName, pollInterval: Duration) throws(RingClientError) {
+    private init(
+        path: String,
+        alivePath: String?,
+        pool: PoolName,
+        pollInterval: Duration,
+        keys: SnapshotKeys?,
+        keep: String?,
+        wakesOnChange: Bool,
+        metrics: (any MetricsFactory)?
+    ) throws(RingClientError) {
         self.path = path
         self.pool = pool.text
         self.pollInterval = max(pollInterval, .milliseconds(1))
+        self.wakesOnChange = wakesOnChange
+        metricsFactory = metrics ?? MetricsSystem.factory
+        self.metrics = RingMetrics(metricsFactory, pool: pool.text)
         var follower = Follower(
             pool: pool,
             file: SnapshotFile(path: path),
-            aliveFile: alivePath.map { SnapshotFile(path: $0) }
+            aliveFile: alivePath.map { SnapshotFile(path: $0) },
+            kept: keep.map { KeptSnapshot(path: $0) },
+            keys: keys?.trusted
         )
-        guard follower.look(), let first = follower.load() else {
+        follower.recall()
+        if follower.look() { _ = follower.load() }
+        guard let first = follower.current else {
             throw follower.report.lastError ?? RingClientError(.missing, "\(printable(path)) has no ring")
         }
         shared = SharedGeneration(first)
         number = Atomic(first.number)
         known = Mutex(Known(report: follower.report, place: first.place, adoptedAt: .now))
         polling = Mutex(follower)
+        self.metrics?.record(state, since: Follower.Report())
     }
 
     deinit {
@@ -101,61 +153,6 @@ public final class LiveRing: Sendable {
             return try PoolName(pool)
         } catch {
             throw RingClientError(.invalidPool, "\(error.problem); \(error.hint)")
-        }
-    }
-
-    // MARK: Following
-
-    /// Follows the published ring until the task is cancelled.
-    ///
-    /// One call is enough for a process. It has the shape of a service of swift-service-lifecycle.
-    public func run() async throws {
-        while !Task.isCancelled {
-            let fifth = pollInterval.wholeNanoseconds / 5
-            let jitter = Int64.random(in: -fifth...fifth)
-            do {
-                try await Task.sleep(for: pollInterval + .nanoseconds(jitter))
-                guard look() else { continue }
-                // Reading and building take milliseconds, for which no thread of other tasks should wait.
-                try await NIOThreadPool.singleton.runIfActive { self.load() }
-            } catch is CancellationError {
-                return
-            }
-        }
-    }
-
-    /// Looks at the file now, and adopts what is new; for programs that have a timer of their own.
-    ///
-    /// Waits for the disk. What goes wrong is found in ``state``.
-    public func poll() {
-        if look() { load() }
-    }
-
-    /// One system call when nothing happened; whether the file must be read.
-    private func look() -> Bool {
-        polling.withLock { follower in
-            let mustLoad = follower.look()
-            known.withLock { $0.report = follower.report }
-            return mustLoad
-        }
-    }
-
-    private func load() {
-        polling.withLock { follower in
-            guard let next = follower.load() else {
-                known.withLock { $0.report = follower.report }
-                return
-            }
-            // The number first: whoever has seen the new generation must find that a reader's is old.
-            number.store(next.number, ordering: .sequentiallyConsistent)
-            shared.replace(with: next) {
-                known.withLock { known in
-                    known.report = follower.report
-                    known.place = next.place
-                    known.adoptedAt = .now
-                    known.subscribers.send(next.published)
-                }
-            }
         }
     }
 
@@ -177,6 +174,7 @@ public final class LiveRing: Sendable {
                 aliveAge: report.alive.map { .milliseconds(max(0, now - $0.at.milliseconds)) },
                 announcedVersion: report.alive?.version?.value,
                 lastError: report.lastError,
+                keepError: report.keepError,
                 polls: report.polls,
                 loads: report.loads,
                 failures: report.failures

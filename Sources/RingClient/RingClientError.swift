@@ -35,6 +35,10 @@ public struct RingClientError: Error, Sendable {
         public static let unreadable = Code("unreadable")
         /// The file is no whole snapshot of this pool: torn, altered, another format.
         public static let invalidSnapshot = Code("invalid_snapshot")
+        /// None of the keys has signed the file.
+        public static let untrusted = Code("untrusted")
+        /// A file or text of public keys cannot be used.
+        public static let invalidKeys = Code("invalid_keys")
         /// The file is older than the ring in use, which stays.
         public static let older = Code("older")
         /// The file has the version of the ring in use and another content: somebody else writes there.
@@ -43,6 +47,8 @@ public struct RingClientError: Error, Sendable {
         public static let unsupportedRing = Code("unsupported_ring")
         /// This library computes another ring than the one that was published: never used, please report.
         public static let disagreement = Code("disagreement")
+        /// The ring in use could not be kept for the next start; look-ups do not suffer.
+        public static let notKept = Code("not_kept")
     }
 }
 

@@ -10,22 +10,12 @@ import Testing
 
     init() throws { pool = try PublishedPool() }
 
-    private func slots(_ servers: [MemcachedProcess], version: Int64, held: Set<Int> = []) throws -> [PublishedSlot] {
-        try servers.enumerated().map { index, server in
-            try PublishedPool.slot(
-                index + 1,
-                version: version,
-                state: held.contains(index) ? .held : .in,
-                address: NodeAddress(host: "127.0.0.1", port: server.loopbackPort)
-            )
-        }
-    }
-
     @Test func keysLiveOnTheirOwners() async throws {
         let servers = try await [MemcachedProcess.start(), MemcachedProcess.start(), MemcachedProcess.start()]
-        try pool.publish(pool.snapshot(1, slots: slots(servers, version: 1)))
+        defer { for server in servers { server.kill() } }
+        try pool.publish(pool.snapshot(1, slots: PublishedPool.slots(servers, version: 1)))
         let ring = try LiveRing(directory: pool.directory, pool: pool.pool)
-        let client = MemcachedClient(ring: ring)
+        let client = MemcachedClient(ring: ring, options: .patient)
         let keys = (0..<60).map { "key-\($0)" }
         for key in keys { #expect(try await client.set(key, "value of \(key)") == .done) }
         for key in keys { #expect(try await client.get(key)?.text == "value of \(key)") }
@@ -38,27 +28,30 @@ import Testing
             let answer = try server.ask("mg \(key)\r\n")
             #expect(answer == "HD\r\n")
         }
-        #expect(try await client.delete("key-1"))
-        #expect(try await !client.delete("key-1"))
+        #expect(try await client.delete("key-1") == .done)
+        #expect(try await client.delete("key-1") == .notFound)
         #expect(try await client.get("key-1") == nil)
         await client.close()
     }
 
     @Test func heldSlotIsAMissAtOnce() async throws {
         let servers = try await [MemcachedProcess.start(), MemcachedProcess.start()]
-        try pool.publish(pool.snapshot(1, slots: slots(servers, version: 1)))
+        defer { for server in servers { server.kill() } }
+        try pool.publish(pool.snapshot(1, slots: PublishedPool.slots(servers, version: 1)))
         let ring = try LiveRing(directory: pool.directory, pool: pool.pool)
-        let client = MemcachedClient(ring: ring)
+        let client = MemcachedClient(ring: ring, options: .patient)
         let keys = (0..<40).map { "key-\($0)" }
         for key in keys { try await client.set(key, "old") }
-        try pool.publish(pool.snapshot(2, slots: slots(servers, version: 2, held: [0])))
+        try pool.publish(pool.snapshot(2, slots: PublishedPool.slots(servers, version: 2, held: [0])))
         ring.poll()
         let (held, rest) = (keys.filter { ring.owner(of: $0).isHeld }, keys.filter { !ring.owner(of: $0).isHeld })
         #expect(!held.isEmpty && !rest.isEmpty)
         for key in held {
             #expect(try await client.get(key) == nil)
-            #expect(try await client.set(key, "new") == .notStored)
-            #expect(try await !client.delete(key))
+            #expect(try await client.set(key, "new") == .unavailable)
+            #expect(try await client.delete(key) == .unavailable)
+            #expect(try await client.touch(key, expiry: .never) == false)
+            #expect(try await client.increment(key, initial: 1) == nil)
         }
         let found = try await client.get(keys)
         #expect(Set(found.values.keys) == Set(rest))
@@ -67,9 +60,10 @@ import Testing
 
     @Test func deadServerFailsItsOwnKeysOnly() async throws {
         let servers = try await [MemcachedProcess.start(), MemcachedProcess.start()]
-        try pool.publish(pool.snapshot(1, slots: slots(servers, version: 1)))
+        defer { for server in servers { server.kill() } }
+        try pool.publish(pool.snapshot(1, slots: PublishedPool.slots(servers, version: 1)))
         let ring = try LiveRing(directory: pool.directory, pool: pool.pool)
-        let client = MemcachedClient(ring: ring)
+        let client = MemcachedClient(ring: ring, options: .patient, failureMode: .raise)
         let keys = (0..<40).map { "key-\($0)" }
         for key in keys { try await client.set(key, "value") }
         servers[0].kill()
@@ -86,9 +80,10 @@ import Testing
 
     @Test func connectionsToNodesThatLeftAreClosed() async throws {
         let servers = try await [MemcachedProcess.start(), MemcachedProcess.start()]
-        try pool.publish(pool.snapshot(1, slots: slots(servers, version: 1)))
+        defer { for server in servers { server.kill() } }
+        try pool.publish(pool.snapshot(1, slots: PublishedPool.slots(servers, version: 1)))
         let ring = try LiveRing(directory: pool.directory, pool: pool.pool)
-        let client = MemcachedClient(ring: ring)
+        let client = MemcachedClient(ring: ring, options: .patient)
         let running = Task { await client.run() }
         for number in 0..<40 { try await client.set("key-\(number)", "value") }
         // One is this test's own.
@@ -98,7 +93,7 @@ import Testing
             return try #require(line.split(separator: " ").last.flatMap { Int($0) })
         }
         let before = try connections(servers[1])
-        try pool.publish(pool.snapshot(2, slots: Array(slots(servers, version: 2).prefix(1))))
+        try pool.publish(pool.snapshot(2, slots: Array(PublishedPool.slots(servers, version: 2).prefix(1))))
         ring.poll()
         try await eventually("the connection is closed") { try connections(servers[1]) < before }
         for number in 0..<40 { #expect(try await client.set("key-\(number)", "value") == .done) }
@@ -114,13 +109,5 @@ import Testing
         await #expect(throws: MemcachedError(.invalidKey, "")) { try await client.get(["good", key]) }
         await #expect(throws: MemcachedError(.invalidKey, "")) { try await client.set(key, "x") }
         await #expect(throws: MemcachedError(.invalidKey, "")) { try await client.delete(key) }
-    }
-}
-
-extension MemcachedProcess {
-    /// The port, of a server that was started on IPv4.
-    fileprivate var loopbackPort: UInt16 {
-        guard case .ipv4(let port) = place else { preconditionFailure("\(place.text) is no IPv4 port") }
-        return port
     }
 }

@@ -1,6 +1,8 @@
 import Foundation
 import RingCore
+import RingSigning
 import RingSnapshots
+import RingTestSupport
 
 /// A directory in which a test publishes versions of one pool, removed at the end.
 final class PublishedPool: Sendable {
@@ -34,6 +36,22 @@ final class PublishedPool: Sendable {
         )
     }
 
+    /// Slots whose nodes are real servers; those of the `held` indexes are down.
+    static func slots(
+        _ servers: [MemcachedProcess],
+        version: Int64,
+        held: Set<Int> = []
+    ) throws -> [PublishedSlot] {
+        try servers.enumerated().map { index, server in
+            try slot(
+                index + 1,
+                version: version,
+                state: held.contains(index) ? .held : .in,
+                address: NodeAddress(host: "127.0.0.1", port: server.loopbackPort)
+            )
+        }
+    }
+
     /// A version whose digest and agreement are right, unless they are given.
     func snapshot(
         _ version: Int64,
@@ -42,31 +60,37 @@ final class PublishedPool: Sendable {
         dialect: String = "pinned-ketama",
         slots: [PublishedSlot]? = nil,
         agreement: Digest? = nil,
-        digest: Digest? = nil
+        digest: Digest? = nil,
+        signedBy key: SigningKey? = nil
     ) throws -> Snapshot {
         let slots = try slots ?? (1...8).map { try Self.slot($0, version: version) }
-        return Snapshot(
-            pool: try PoolName(pool),
-            epoch: Epoch(epoch),
-            version: RingVersion(version),
-            parent: version > 1 ? RingVersion(version - 1) : nil,
-            createdAt: WallTime(milliseconds: 1_795_343_700_000 + version),
-            change: .init(
-                event: EventID(version),
-                kind: "add",
-                actor: "root",
-                node: nil,
-                reason: "because",
-                movedShare: .none,
-                coldShare: .none
-            ),
-            dialect: DialectChoice(name: dialect),
-            keyHash: "md5",
-            slots: slots,
-            agreement: agreement ?? Self.agreement(dialect, slots),
-            auditHead: Digest([UInt8](repeating: 7, count: 32)),
-            digest: digest
-        )
+        let agreement = agreement ?? Self.agreement(dialect, slots)
+        func made(_ signature: Snapshot.Signature?) throws -> Snapshot {
+            Snapshot(
+                pool: try PoolName(pool),
+                epoch: Epoch(epoch),
+                version: RingVersion(version),
+                parent: version > 1 ? RingVersion(version - 1) : nil,
+                createdAt: WallTime(milliseconds: 1_795_343_700_000 + version),
+                change: .init(
+                    event: EventID(version),
+                    kind: "add",
+                    actor: "root",
+                    node: nil,
+                    reason: "because",
+                    movedShare: .none,
+                    coldShare: .none
+                ),
+                dialect: DialectChoice(name: dialect),
+                keyHash: "md5",
+                slots: slots,
+                agreement: agreement,
+                auditHead: Digest([UInt8](repeating: 7, count: 32)),
+                digest: digest,
+                signature: signature
+            )
+        }
+        return try made(key.map { try $0.signature(of: made(nil).digest) })
     }
 
     /// What the ring agrees on; zeros for rings that cannot be built.

@@ -128,7 +128,8 @@ struct RequestPipelineTests {
         )
         let count = MetaRequest.Count(key: key, delta: 2, isDecrement: true, initial: 7, expiry: .never)
         let requests: [(MetaRequest, String)] = [
-            (.get(key), "mg k v f c O1\r\n"), (.store(store), "ms k 3 O1 F3 T5 C9 ME\r\na\r\n\r\n"),
+            (.get(key), "mg k v f c O1\r\n"), (.get(key, touch: .never), "mg k v f c O1 T0\r\n"),
+            (.store(store), "ms k 3 O1 F3 T5 C9 ME\r\na\r\n\r\n"),
             (.delete(key, cas: 4), "md k O1 C4\r\n"), (.touch(key, .after(.zero)), "mg k T-1 O1\r\n"),
             (.count(count), "ma k v O1 MD D2 N0 J7\r\n"), (.noop, "mn\r\n"), (.flushAll, "flush_all\r\n"),
         ]

@@ -58,6 +58,8 @@ package final class MemcachedProcess: Sendable {
         var all = ["memcached", "-U", "0", "-t", "1", "-m", "16"]
         if geteuid() == 0 { all += ["-u", "nobody"] }
         switch place {
+        // One that speaks TLS elsewhere is looked at in the clear here.
+        case .ipv4(let port) where arguments.contains("-Z"): all += ["-l", "notls:127.0.0.1:\(port)"]
         case .ipv4(let port): all += ["-l", "127.0.0.1", "-p", "\(port)"]
         case .ipv6(let port): all += ["-l", "::1", "-p", "\(port)"]
         case .unixSocket(let path): all += ["-s", path, "-a", "0777"]
@@ -76,6 +78,12 @@ package final class MemcachedProcess: Sendable {
     package var isRunning: Bool {
         var status: CInt = 0
         return waitpid(pid, &status, WNOHANG) == 0
+    }
+
+    /// The port of a server that was started on IPv4.
+    package var loopbackPort: UInt16 {
+        guard case .ipv4(let port) = place else { preconditionFailure("\(place.text) is no IPv4 port") }
+        return port
     }
 
     /// Sends a command over a connection of its own and returns the answer.

@@ -1,4 +1,5 @@
 import RingCore
+import RingSigning
 import RingSnapshots
 
 /// What the process knows about the published file; one poll at a time changes it.
@@ -6,6 +7,10 @@ struct Follower {
     let pool: PoolName
     let file: SnapshotFile
     let aliveFile: SnapshotFile?
+    /// Where the ring in use outlives the process.
+    let kept: KeptSnapshot?
+    /// Of which one must have signed; `nil` takes what is unsigned.
+    let keys: TrustedKeys?
     let limits = SnapshotLimits()
 
     /// The file that was judged last, good or bad: nothing is read while it stays.
@@ -14,12 +19,13 @@ struct Follower {
     private var mustReadAgain = false
     private var judgement: RingClientError?
     /// The newest generation that was built.
-    private var current: Generation?
+    private(set) var current: Generation?
     private(set) var report = Report()
 
     /// What others may know about it.
     struct Report: Sendable {
         var lastError: RingClientError?
+        var keepError: RingClientError?
         var alive: AliveNote?
         var polls: UInt64 = 0
         var loads: UInt64 = 0
@@ -31,10 +37,26 @@ struct Follower {
     /// The note is rewritten every ten seconds; to read it more often tells nothing.
     private static let aliveEvery: UInt64 = 5
 
-    init(pool: PoolName, file: SnapshotFile, aliveFile: SnapshotFile?) {
+    init(pool: PoolName, file: SnapshotFile, aliveFile: SnapshotFile?, kept: KeptSnapshot?, keys: TrustedKeys?) {
         self.pool = pool
         self.file = file
         self.aliveFile = aliveFile
+        self.kept = kept
+        self.keys = keys
+    }
+
+    /// Takes the ring that an earlier process kept, so that this one starts where that one ended.
+    ///
+    /// The published file is looked at afterwards, and wins only if it is newer.
+    mutating func recall() {
+        guard let kept else { return }
+        do throws(RingClientError) {
+            guard let bytes = try kept.read(limit: limits.bytes) else { return }
+            current = try generation(of: bytes, from: kept.path)
+            report.loads += 1
+        } catch {
+            report.keepError = error
+        }
     }
 
     /// Looks at the file with one system call; whether it must be read.
@@ -57,10 +79,11 @@ struct Follower {
             let (bytes, signature) = try file.read(limit: limits.bytes)
             judged = signature
             mustReadAgain = abs(SnapshotFile.wallClock() - signature.modified) < Self.stampGrain
-            let next = try generation(of: bytes)
+            let next = try generation(of: bytes, from: file.path)
             judgement = nil
             report.lastError = nil
             guard let next else { return nil }
+            keep(bytes)
             current = next
             report.loads += 1
             return next
@@ -71,18 +94,31 @@ struct Follower {
         }
     }
 
+    /// Before the ring is used: a process that starts anew must not fall behind what this one has answered with.
+    private mutating func keep(_ bytes: [UInt8]) {
+        guard let kept else { return }
+        do throws(RingClientError) {
+            try kept.write(bytes)
+            report.keepError = nil
+        } catch {
+            report.keepError = error
+        }
+    }
+
     private mutating func fail(_ error: RingClientError) {
         if report.lastError?.message != error.message { report.failures += 1 }
         report.lastError = error
     }
 
-    private func generation(of bytes: [UInt8]) throws(RingClientError) -> Generation? {
+    private func generation(of bytes: [UInt8], from path: String) throws(RingClientError) -> Generation? {
         let snapshot: Snapshot
         do throws(SnapshotError) {
             snapshot = try Snapshot.decoding(bytes, limits: limits)
             try snapshot.verify(expectedPool: pool)
+            try keys?.check(snapshot)
         } catch {
-            throw RingClientError(.invalidSnapshot, "\(printable(file.path)): \(error)")
+            let isUntrusted = [.unsigned, .unknownKey, .badSignature].contains(error.code)
+            throw RingClientError(isUntrusted ? .untrusted : .invalidSnapshot, "\(printable(path)): \(error)")
         }
         switch Snapshot.adoption(of: snapshot.place, over: current?.place) {
         case .adopt: return try Generation(snapshot, number: (current?.number ?? 0) + 1)

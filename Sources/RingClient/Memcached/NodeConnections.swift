@@ -2,62 +2,52 @@ import NIOCore
 import NIOPosix
 import RingCore
 import RingMemcached
-import Synchronization
 
-/// The open connections of a client, one for each address, made when first needed.
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The connections of a client: some to each server, each on an event loop of its own.
+///
+/// Threads are spread over the lanes, so that the requests of one thread share a connection and are sent together, and
+/// threads seldom meet at a lock.
 final class NodeConnections: Sendable {
-    private let options: MemcachedOptions
-    private let group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
-    /// A lock for moments: every request passes here, and an actor would make each one wait for a turn.
-    private let links = Mutex<[NodeAddress: Link]>([:])
+    private let lanes: [ConnectionLane]
 
-    /// After a failed attempt, requests fail at once for this long: a dead server must not cost each request a timeout.
-    private static let pauseAfterFailure: Duration = .milliseconds(100)
-
-    /// What there is to one address.
-    private enum Link {
-        /// One attempt for all that wait for it; of none of them, so that a cancelled request fails no other.
-        case connecting(Task<MemcachedConnection, any Error>)
-        case connected(MemcachedConnection)
-        case failed(MemcachedError, until: ContinuousClock.Instant)
+    init(options: MemcachedOptions, security: ChannelSecurity?) {
+        let loops = Array(MultiThreadedEventLoopGroup.singleton.makeIterator())
+        lanes = (0..<options.connectionsPerServer).map { lane in
+            ConnectionLane(options: options, security: security) { address in
+                loops[(Self.offset(of: address) + lane) % loops.count]
+            }
+        }
     }
 
-    init(options: MemcachedOptions) { self.options = options }
+    /// Where the lanes of a server begin: without it, the first loop would have all servers' first connections.
+    private static func offset(of address: NodeAddress) -> Int {
+        var hash = UInt32(address.port ?? 0)
+        for byte in address.host.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+        return Int(hash >> 8)
+    }
 
-    /// The connection to an owner's node; made anew when the last one has ended.
+    /// The connection of this thread to an owner's server.
     func connection(to owner: Owner) async throws(MemcachedError) -> MemcachedConnection {
-        let address = owner.address
-        let link = links.withLock { links in
-            switch links[address] {
-            case .connected(let connection) where !connection.isClosed: return Link.connected(connection)
-            case .failed(let error, let until) where ContinuousClock.now < until: return .failed(error, until: until)
-            case .connecting(let attempt): return .connecting(attempt)
-            case .connected, .failed, nil:
-                let link = Link.connecting(attempt(at: address))
-                links[address] = link
-                return link
-            }
-        }
-        switch link {
-        case .connected(let connection): return connection
-        case .failed(let error, _): throw error
-        case .connecting(let attempt): return try await Self.value(of: attempt)
-        }
+        try await lanes[lane].connection(to: owner.address)
     }
 
-    /// Connects, and leaves the outcome for those who come later.
-    private func attempt(at address: NodeAddress) -> Task<MemcachedConnection, any Error> {
-        Task { [self, loop = group.next()] in
-            do throws(MemcachedError) {
-                let connection = try await MemcachedConnection.connect(to: address, on: loop, options: options)
-                links.withLock { $0[address] = .connected(connection) }
-                return connection
-            } catch {
-                let until = ContinuousClock.now + Self.pauseAfterFailure
-                links.withLock { $0[address] = .failed(error, until: until) }
-                throw error
-            }
-        }
+    private var lane: Int {
+        guard lanes.count > 1 else { return 0 }
+        #if canImport(Darwin)
+            let thread = UInt64(UInt(bitPattern: pthread_self()))
+        #else
+            let thread = UInt64(pthread_self())
+        #endif
+        // Fibonacci hashing: the addresses of threads differ in their middle bits.
+        return Int((thread &* 0x9E37_79B9_7F4A_7C15) >> 40) % lanes.count
     }
 
     /// Asks one server for several keys.
@@ -72,40 +62,15 @@ final class NodeConnections: Sendable {
     }
 
     /// Closes what leads to nodes that are on the ring no more, after the answers to what was sent.
-    func keepOnly(_ owners: [Owner]) async {
-        let wanted = Set(owners.map(\.address))
-        await close { !wanted.contains($0) }
-    }
+    func keepOnly(_ owners: [Owner]) async { await keepOnly(Set(owners.map(\.address))) }
 
-    func closeAll() async { await close { _ in true } }
+    /// Closes all connections, after the answers to what was sent.
+    func closeAll() async { await keepOnly([]) }
 
-    private func close(where isGone: (NodeAddress) -> Bool) async {
-        let gone = links.withLock { links in
-            var gone: [MemcachedConnection] = []
-            for (address, link) in links where isGone(address) {
-                switch link {
-                case .connecting: continue
-                case .connected(let connection): gone.append(connection)
-                case .failed: break
-                }
-                links[address] = nil
-            }
-            return gone
-        }
+    private func keepOnly(_ wanted: Set<NodeAddress>) async {
+        let dropped = lanes.flatMap { $0.keepOnly(wanted) }
         await withTaskGroup(of: Void.self) { group in
-            for connection in gone { group.addTask { await connection.close() } }
-        }
-    }
-
-    private static func value(
-        of attempt: Task<MemcachedConnection, any Error>
-    ) async throws(MemcachedError) -> MemcachedConnection {
-        do {
-            return try await attempt.value
-        } catch let error as MemcachedError {
-            throw error
-        } catch {
-            throw MemcachedError(.connectionFailed, "\(error)")
+            for connection in dropped { group.addTask { await connection.close() } }
         }
     }
 }

@@ -7,12 +7,28 @@ extension MemcachedConnection {
         }
     }
 
+    /// Reads an item and gives it another expiry; `nil` is a miss.
+    package func get(
+        _ key: MemcachedKey,
+        touching expiry: MemcachedExpiry
+    ) async throws(MemcachedError) -> MemcachedValue? {
+        switch try await perform(.get(key, touch: expiry)) {
+        case .value(let value, _): return value
+        case .status, .noop, .ok, .trouble: return nil
+        }
+    }
+
     /// Reads several items in one round trip; a key that is missing is a miss.
+    ///
+    /// More keys than may be in flight at once are asked for in several.
     package func get(_ keys: [MemcachedKey]) async throws(MemcachedError) -> [MemcachedKey: MemcachedValue] {
-        let replies = try await perform(keys.map { .get($0) })
         var found: [MemcachedKey: MemcachedValue] = [:]
-        for (key, reply) in zip(keys, replies) {
-            if case .value(let value, _) = reply { found[key] = value }
+        let most = min(options.maximumInFlight, options.maximumWaiting)
+        for start in stride(from: 0, to: keys.count, by: most) {
+            let part = keys[start..<min(start + most, keys.count)]
+            for (key, reply) in zip(part, try await perform(part.map { .get($0) })) {
+                if case .value(let value, _) = reply { found[key] = value }
+            }
         }
         return found
     }

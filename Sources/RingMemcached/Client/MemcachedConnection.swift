@@ -13,14 +13,15 @@ package final class MemcachedConnection: Sendable {
     package let options: MemcachedOptions
     private let channel: any Channel
     private let inbox: RequestInbox
-    private let handler: NIOLoopBound<MetaChannelHandler>
+    /// Empty until the channel is being made.
+    private let handler: NIOLoopBoundBox<MetaChannelHandler?>
 
     private init(
         address: NodeAddress,
         options: MemcachedOptions,
         channel: any Channel,
         inbox: RequestInbox,
-        handler: NIOLoopBound<MetaChannelHandler>
+        handler: NIOLoopBoundBox<MetaChannelHandler?>
     ) {
         self.address = address
         self.options = options
@@ -30,17 +31,24 @@ package final class MemcachedConnection: Sendable {
     }
 
     /// Connects, and makes sure that a memcached of 1.6 or later answers.
+    ///
+    /// - Throws: ``MemcachedError/Code/connectionFailed``.
     package static func connect(
         to address: NodeAddress,
         on eventLoop: any EventLoop,
-        options: MemcachedOptions = MemcachedOptions()
+        options: MemcachedOptions = MemcachedOptions(),
+        security: ChannelSecurity? = nil
     ) async throws(MemcachedError) -> MemcachedConnection {
         let inbox = RequestInbox(maximumCount: options.maximumWaiting)
+        let box = NIOLoopBoundBox.makeEmptyBox(valueType: MetaChannelHandler.self, eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(options.connectTimeout))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(MetaChannelHandler(inbox: inbox, options: options))
+                    try security?.secure(channel, address)
+                    let handler = MetaChannelHandler(inbox: inbox, options: options, security: security)
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                    box.value = handler
                 }
             }
         let connection: MemcachedConnection
@@ -51,19 +59,18 @@ package final class MemcachedConnection: Sendable {
                 } else {
                     try await bootstrap.connect(unixDomainSocketPath: address.host).get()
                 }
-            let handler = try await channel.eventLoop.submit {
-                let handler = try channel.pipeline.syncOperations.handler(type: MetaChannelHandler.self)
-                return NIOLoopBound(handler, eventLoop: channel.eventLoop)
-            }.get()
             connection = MemcachedConnection(
                 address: address,
                 options: options,
                 channel: channel,
                 inbox: inbox,
-                handler: handler
+                handler: box
             )
         } catch {
-            throw MemcachedError(.connectionFailed, "\(address): \(ConnectionErrorText.describe(error))")
+            throw MemcachedError(
+                .connectionFailed,
+                "\(address): \(security?.describe(error) ?? ConnectionErrorText.describe(error))"
+            )
         }
         do throws(MemcachedError) {
             try await connection.noop()
@@ -75,7 +82,7 @@ package final class MemcachedConnection: Sendable {
     }
 
     /// Whether the connection takes no more requests.
-    package var isClosed: Bool { inbox.isClosed || inbox.isDraining }
+    package var isClosed: Bool { !inbox.isOpen }
 
     /// Fulfilled when the connection has ended, for whatever reason.
     package var closeFuture: EventLoopFuture<Void> { channel.closeFuture }
@@ -85,7 +92,7 @@ package final class MemcachedConnection: Sendable {
     /// Takes twice the timeout at most.
     package func close() async {
         if inbox.drain() {
-            channel.eventLoop.execute { [handler] in handler.value.drain() }
+            channel.eventLoop.execute { [handler] in handler.value?.drain() }
         }
         try? await channel.closeFuture.get()
     }
@@ -93,7 +100,7 @@ package final class MemcachedConnection: Sendable {
     /// Closes at once; what is in flight fails.
     package func closeNow() {
         channel.eventLoop.execute { [handler] in
-            handler.value.end(MemcachedError(.connectionClosed, "the connection is closed"))
+            handler.value?.end(MemcachedError(.connectionClosed, "the connection is closed"))
         }
     }
 
@@ -134,13 +141,13 @@ package final class MemcachedConnection: Sendable {
     private func leave(_ submission: RequestInbox.Submission) {
         switch inbox.leave(submission) {
         case .taken: break
-        case .takenFirst: channel.eventLoop.execute { [handler] in handler.value.takeSubmissions() }
+        case .takenFirst: channel.eventLoop.execute { [handler] in handler.value?.takeSubmissions() }
         case .refused(let error): submission.fail(error)
         }
     }
 
     private func cancel(_ id: UInt64) {
-        channel.eventLoop.execute { [handler] in handler.value.cancel(id) }
+        channel.eventLoop.execute { [handler] in handler.value?.cancel(id) }
     }
 
     /// Turns the error lines of a server into errors.

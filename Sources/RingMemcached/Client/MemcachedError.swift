@@ -11,6 +11,8 @@ public struct MemcachedError: Error, Sendable {
     public let file: String
     /// The line in that file.
     public let line: Int
+    /// Whether nothing of the request was sent, so that it may be tried again whatever it does.
+    package let isUnsent: Bool
 
     /// Creates an error.
     public init(_ code: Code, _ message: String, file: String = #fileID, line: Int = #line) {
@@ -18,6 +20,16 @@ public struct MemcachedError: Error, Sendable {
         self.message = message
         self.file = file
         self.line = line
+        isUnsent = false
+    }
+
+    /// Says that a connection took no more requests when this one came.
+    package init(unsent message: String, file: String = #fileID, line: Int = #line) {
+        code = .connectionClosed
+        self.message = message
+        self.file = file
+        self.line = line
+        isUnsent = true
     }
 
     /// Tells kinds of trouble apart.
@@ -49,6 +61,8 @@ public struct MemcachedError: Error, Sendable {
         public static let serverError = Code("server_error")
         /// The answer was none to the question; the connection has been closed.
         public static let protocolViolation = Code("protocol_violation")
+        /// A certificate, a key or a file of trusted certificates cannot be used.
+        public static let invalidTLS = Code("invalid_tls")
     }
 }
 

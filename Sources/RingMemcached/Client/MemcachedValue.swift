@@ -33,6 +33,8 @@ public enum MemcachedStoreMode: Hashable, Sendable, CaseIterable {
 }
 
 /// What became of a store or a deletion.
+///
+/// Only ``unavailable`` leaves open what the server has now.
 public enum MemcachedOutcome: Hashable, Sendable {
     /// It was done.
     case done
@@ -42,4 +44,8 @@ public enum MemcachedOutcome: Hashable, Sendable {
     case changed
     /// There is no such item.
     case notFound
+    /// No server answers for the key at the moment: its slot is held, or the server failed.
+    ///
+    /// Whether it was done is unknown. An item that must not be served any more has to be deleted again.
+    case unavailable
 }

@@ -6,14 +6,16 @@ final class MetaChannelHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let inbox: RequestInbox
+    private let security: ChannelSecurity?
     private var pipeline: RequestPipeline<RequestWaiter>
     private var decoder: MetaReplyDecoder
     private var context: ChannelHandlerContext?
     private var failure: MemcachedError?
     private var timer: Scheduled<Void>?
 
-    init(inbox: RequestInbox, options: MemcachedOptions) {
+    init(inbox: RequestInbox, options: MemcachedOptions, security: ChannelSecurity?) {
         self.inbox = inbox
+        self.security = security
         pipeline = RequestPipeline(options: options)
         decoder = MetaReplyDecoder(maximumValueLength: options.maximumValueLength)
     }
@@ -52,7 +54,10 @@ final class MetaChannelHandler: ChannelInboundHandler {
 
     private func submit(_ request: MetaRequest, id: UInt64, waiter: RequestWaiter) {
         let now = context?.eventLoop.now ?? .now()
-        if let error = failure ?? pipeline.submit(request, id: id, waiter: waiter, now: now) {
+        // What comes after the end was never sent, whatever ended the connection.
+        if let failure {
+            waiter.resume(.failure(MemcachedError(unsent: failure.message)))
+        } else if let error = pipeline.submit(request, id: id, waiter: waiter, now: now) {
             waiter.resume(.failure(error))
         }
     }
@@ -112,7 +117,7 @@ final class MetaChannelHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        end(MemcachedError(.connectionClosed, ConnectionErrorText.describe(error)))
+        end(MemcachedError(.connectionClosed, security?.describe(error) ?? ConnectionErrorText.describe(error)))
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -128,9 +133,9 @@ final class MetaChannelHandler: ChannelInboundHandler {
         timer?.cancel()
         timer = nil
         context?.close(promise: nil)
-        let late = inbox.close()
+        let late = inbox.close(because: error.message)
         for waiter in pipeline.close() { waiter.resume(.failure(error)) }
-        for submission in late { submission.fail(error) }
+        for submission in late { submission.fail(MemcachedError(unsent: error.message)) }
     }
 
     private func closeIfDrained() {

@@ -2,7 +2,8 @@ import NIOCore
 
 /// A question to a server, in the meta protocol.
 enum MetaRequest: Sendable {
-    case get(MemcachedKey)
+    /// Reads an item; with `touch` it also gets another expiry.
+    case get(MemcachedKey, touch: MemcachedExpiry? = nil)
     case store(Store)
     case delete(MemcachedKey, cas: UInt64?)
     case touch(MemcachedKey, MemcachedExpiry)
@@ -33,7 +34,14 @@ enum MetaRequest: Sendable {
     /// The token comes back with the answer: an answer to another question is found out even when it looks right.
     func encode(into buffer: inout ByteBuffer, token: UInt32) {
         switch self {
-        case .get(let key): buffer.writeString("mg \(key.text) v f c O\(token)\r\n")
+        case .get(let key, let touch):
+            // The most frequent command is written without a string in between.
+            buffer.writeStaticString("mg ")
+            buffer.writeString(key.text)
+            buffer.writeStaticString(" v f c O")
+            buffer.writeDecimal(token)
+            if let touch { buffer.writeString(" T\(touch.wireValue)") }
+            buffer.writeStaticString("\r\n")
         case .store(let store): store.encode(into: &buffer, token: token)
         case .delete(let key, let cas):
             buffer.writeString("md \(key.text) O\(token)\(cas.map { " C\($0)" } ?? "")\r\n")
@@ -67,6 +75,20 @@ enum MetaRequest: Sendable {
     var hasPayload: Bool {
         if case .store = self { return true }
         return false
+    }
+}
+
+extension ByteBuffer {
+    /// Writes a number in decimal.
+    fileprivate mutating func writeDecimal(_ number: UInt32) {
+        var digits: InlineArray<10, UInt8> = .init(repeating: 0x30)
+        var (rest, first) = (number, 10)
+        repeat {
+            first -= 1
+            digits[first] = UInt8(truncatingIfNeeded: rest % 10) &+ 0x30
+            rest /= 10
+        } while rest > 0
+        for index in first..<10 { writeInteger(digits[index]) }
     }
 }
 

@@ -11,7 +11,8 @@ final class RequestInbox: Sendable {
         var submissions: [Submission] = []
         var ids: UInt64 = 0
         var isDraining = false
-        var isClosed = false
+        /// Why it ended; `nil` while it has not.
+        var end: String?
     }
 
     struct Submission: Sendable {
@@ -50,8 +51,8 @@ final class RequestInbox: Sendable {
 
     func leave(_ submission: Submission) -> Reception {
         contents.withLock { contents in
-            guard !contents.isDraining, !contents.isClosed else {
-                return .refused(MemcachedError(.connectionClosed, "the connection is closed"))
+            guard !contents.isDraining, contents.end == nil else {
+                return .refused(MemcachedError(unsent: contents.end ?? "the connection is closed"))
             }
             guard contents.submissions.count < maximumCount else {
                 return .refused(MemcachedError(.overloaded, "\(maximumCount) requests wait already"))
@@ -78,10 +79,10 @@ final class RequestInbox: Sendable {
         }
     }
 
-    /// Refuses what comes from now on and returns what has not been taken.
-    func close() -> [Submission] {
+    /// Refuses what comes from now on, with the reason, and returns what has not been taken.
+    func close(because reason: String) -> [Submission] {
         contents.withLock { contents in
-            contents.isClosed = true
+            contents.end = reason
             let submissions = contents.submissions
             contents.submissions = []
             return submissions
@@ -89,5 +90,6 @@ final class RequestInbox: Sendable {
     }
 
     var isDraining: Bool { contents.withLock { $0.isDraining } }
-    var isClosed: Bool { contents.withLock { $0.isClosed } }
+    /// Whether requests are taken.
+    var isOpen: Bool { contents.withLock { !$0.isDraining && $0.end == nil } }
 }

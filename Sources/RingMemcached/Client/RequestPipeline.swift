@@ -44,7 +44,7 @@ struct RequestPipeline<Waiter> {
     mutating func submit(_ request: MetaRequest, id: UInt64, waiter: Waiter, now: NIODeadline) -> MemcachedError? {
         switch state {
         case .open: break
-        case .draining, .closed: return MemcachedError(.connectionClosed, "the connection is closed")
+        case .draining, .closed: return MemcachedError(unsent: "the connection is closed")
         }
         guard waiting.count < maximumWaiting else {
             return MemcachedError(.overloaded, "\(waiting.count) requests wait already")

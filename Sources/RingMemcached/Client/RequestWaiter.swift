@@ -15,7 +15,7 @@ enum RequestWaiter {
 
 /// Several requests whose answers are awaited together.
 ///
-/// The first failure ends the wait; answers that come after it are dropped.
+/// The first failure or error line ends the wait; answers that come after it are dropped.
 final class RequestBatch {
     private var replies: [MetaReply?]
     private var outstanding: Int
@@ -29,6 +29,9 @@ final class RequestBatch {
 
     func completed(_ index: Int, _ result: Result<MetaReply, MemcachedError>) {
         switch result {
+        case .success(.trouble(let trouble, let text)):
+            // What the server says is better than what follows from it, such as the end of the connection.
+            continuation.take()?.resume(returning: .success([.trouble(trouble, text)]))
         case .success(let reply):
             replies[index] = reply
             outstanding -= 1

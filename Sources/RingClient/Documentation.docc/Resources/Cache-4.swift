@@ -1,0 +1,13 @@
+import RingClient
+
+struct Users {
+    let cache: MemcachedClient
+
+    func name(of id: Int) async throws -> String {
+        let key = "user:\(id)"
+        if let found = try await cache.get(key) { return found.text }
+        let name = try await Database.name(of: id)
+        try await cache.set(key, name, expiry: .after(.seconds(60)))
+        return name
+    }
+}

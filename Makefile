@@ -13,7 +13,7 @@ VENV := .build/python
 # One file that needs no Swift on the machine it is copied to.
 RELEASE := swift build -c release --static-swift-stdlib
 
-.PHONY: help dependencies test-dependencies build release demo test lint swift-test purity simulate mutants python-test real-clients end-to-end fuzz bench bench-history install deb package-test clean
+.PHONY: help dependencies test-dependencies build release demo test lint swift-test purity simulate mutants python-test real-clients end-to-end fuzz bench docs bench-history install deb package-test clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -81,7 +81,11 @@ fuzz: dependencies ## Let the address sanitizer look on while rings are built fr
 
 bench: test-dependencies release $(VENV)/bin/python ## Measure beside the peers; PLOT=FILE.svg draws look-ups by slots
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check uhashring
+	@.ci/with-progress "building the client's driver" $(RELEASE) --product clientdriver
 	@.ci/bench $(if $(PLOT),--plot $(abspath $(PLOT)))
+
+docs: build ## Build the documentation of RingClient; fails on a broken link
+	@.ci/docs
 
 bench-history: test-dependencies release $(VENV)/bin/python ## Measure questions about a long history; VERSIONS=1000000
 	@.ci/bench-history $(VERSIONS)

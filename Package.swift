@@ -146,6 +146,13 @@ let package = Package(
             dependencies: ["RingClient", argumentParser],
             swiftSettings: house
         ),
+        // An application of the client, for tests and measurements.
+        .executableTarget(
+            name: "clientdriver",
+            dependencies: ["RingCore", "RingSnapshots", "RingClient", argumentParser],
+            path: "Tests/ClientDriver",
+            swiftSettings: house
+        ),
         // Tests: one a target, and what they share.
         .target(name: "RingTestSupport", path: "Tests/RingTestSupport", swiftSettings: house),
         .target(

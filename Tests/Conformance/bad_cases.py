@@ -1,8 +1,9 @@
 """Snapshots, and things in their place, that a reader must not take."""
 
+import base64
 import json
 
-from good_cases import KEYS, OTHER_KEY, base, of_dialect, place_of, public, signed
+from good_cases import KEY, KEYS, OTHER_KEY, base, of_dialect, place_of, public, signed
 from snapshot_writer import encode, finished, slot, snapshot, with_continuum
 
 
@@ -206,7 +207,31 @@ def add_signatures(bad):
     bad("signature-under-another-key-id", "bad-signature", under_other_id, keys={"2025-b": public(OTHER_KEY), **KEYS})
     short = {**base(), "signature": {"key_id": "2026-a", "ed25519": signed(base())["signature"]["ed25519"][4:]}}
     bad("signature-of-61-bytes", "invalid-value", short)
+    raw = base64.b64decode(signed(base())["signature"]["ed25519"])
+    add_odd_signatures(bad, raw)
     bad("signed-and-older", "older", signed(base()), keys=KEYS, current=place_of(base(version=43, parent=42)))
+
+
+def add_odd_signatures(bad, raw):
+    def with_signature(name, reason, signature, **case):
+        made = {"key_id": "2026-a", "ed25519": base64.b64encode(signature).decode()}
+        bad(name, reason, {**base(), "signature": made}, keys=KEYS, **case)
+
+    digest = base()["digest"].encode()
+    with_signature("signature-over-the-digest-alone", "bad-signature", KEY.sign(digest))
+    ended = b"ringd-snapshot-signature-v1\n" + digest + b"\n"
+    with_signature("signature-over-a-line-that-is-ended", "bad-signature", KEY.sign(ended))
+    with_signature("signature-of-zeros", "bad-signature", bytes(64))
+    # The same signature for whoever does not compare the scalar with the order of the group.
+    order = 2**252 + 27742317777372353535851937790883648493
+    scalar = int.from_bytes(raw[32:], "little") + order
+    with_signature("signature-past-the-order", "bad-signature", raw[:32] + scalar.to_bytes(32, "little"))
+    text = encode(signed(base())).decode()
+    bad("signature-without-key-id", "missing-member", text.replace('"key_id": "2026-a", ', "").encode())
+    bad("signature-as-text", "invalid-value", text.replace('{ "key_id": "2026-a", "ed', '"", "was": { "ed').encode())
+    encoded = signed(base())["signature"]["ed25519"]
+    padded = encoded[:-3] + chr(ord(encoded[-3]) + 1) + "=="
+    bad("signature-with-bits-in-the-padding", "invalid-value", text.replace(encoded, padded).encode())
 
 
 def add_places(kit):

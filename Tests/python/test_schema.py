@@ -20,6 +20,7 @@ BEYOND_BY_NAME = {
     "slots-not-in-the-order-of-labels",
     "more-points-than-the-weight-gives",
     "continuum-of-two-lengths",
+    "signature-with-bits-in-the-padding",
     "host-with-a-port",
 }
 

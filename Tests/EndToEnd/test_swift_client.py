@@ -1,6 +1,7 @@
 """An application on the Swift client, while real servers come, die, return and are replaced."""
 
 import json
+import os
 import statistics
 import subprocess
 import threading
@@ -10,26 +11,33 @@ import pytest
 
 from fleet import BINARIES, read_snapshot, wait_until
 
+DRIVER = os.environ.get("RINGD_CLIENT_DRIVER", str(BINARIES / "clientdriver"))
 POLL = 0.1
-GRACE = 0.05
-"""What a client may take beyond its poll to read a version, check it, build the ring and swap it in."""
+GRACE = 0.05 if "release" in DRIVER else 0.5
+"""What a client may take beyond its poll to read a version, check it, build the ring and swap it in.
+
+Compiled for debugging, hashing alone takes longer than all of that compiled for use.
+"""
 
 
 class Application:
     """The driver in its own process: it writes and reads until `finish`, and tells when it adopts a version."""
 
     def __init__(self, ringd, *options, poll=POLL):
-        command = [BINARIES / "clientdriver", "loop", "--snapshots", ringd.data / "snapshots"]
+        command = [DRIVER, "loop", "--snapshots", ringd.data / "snapshots"]
         self.process = subprocess.Popen(
             [*command, "--poll", str(round(poll * 1000)), *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
+        self.path = ringd.ring_path()
+        self.published = {}
         self.adopted = {}
         self.summary = None
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
+        threading.Thread(target=self.watch, daemon=True).start()
 
     def read(self):
         for line in self.process.stdout:
@@ -38,6 +46,20 @@ class Application:
                 self.adopted[told["version"]] = told["at"] / 1e9
             else:
                 self.summary = told
+
+    def watch(self):
+        """Notes when each version is there for everybody to see, to two milliseconds."""
+        last = None
+        while self.process.poll() is None:
+            try:
+                status = self.path.stat()
+                if (status.st_ino, status.st_mtime_ns) != last:
+                    seen = time.time()
+                    last = status.st_ino, status.st_mtime_ns
+                    self.published.setdefault(json.loads(self.path.read_bytes())["version"], seen)
+            except FileNotFoundError:
+                pass
+            time.sleep(0.002)
 
     def wait_for(self, version):
         wait_until(lambda: version in self.adopted, 20, f"the application uses version {version}")
@@ -49,14 +71,13 @@ class Application:
         assert self.summary is not None
         return self.summary
 
-    def delays(self, ringd):
-        """Seconds from when each version was written, before it was published, to its adoption."""
-        versions = ringd.data / "snapshots" / "default" / "versions"
+    def delays(self):
+        """Seconds from the publication of each version to its adoption; the first one was there before."""
         first = min(self.adopted)
         return {
-            version: at - (versions / f"{version:010}.json").stat().st_mtime
+            version: at - self.published[version]
             for version, at in self.adopted.items()
-            if version != first
+            if version != first and version in self.published
         }
 
 
@@ -122,7 +143,7 @@ def test_an_application_sees_misses_and_nothing_else(fleet, servers, application
     assert summary["reads"] > 1000 and summary["misses"] < summary["reads"]
     assert summary["unavailable"] > 0, "a killed server was felt, as misses"
     assert summary["loads"] == len(loop.adopted) and summary["failures"] == 0
-    judge(loop.delays(ringd), POLL)
+    judge(loop.delays(), POLL)
 
 
 def test_an_application_that_hears_of_changes_need_not_wait_for_its_poll(fleet, application):
@@ -134,9 +155,9 @@ def test_an_application_that_hears_of_changes_need_not_wait_for_its_poll(fleet, 
         ringd.ctl("node", "set", "cache-1", f"weight={101 + number}", "-y")
         loop.wait_for(version_of(ringd))
     assert loop.finish()["errors"] == 0
-    delays = list(loop.delays(ringd).values())
+    delays = list(loop.delays().values())
     print([f"{1000 * delay:.0f} ms" for delay in delays])
-    assert statistics.median(delays) <= 0.5, delays
+    assert statistics.median(delays) <= 2 * GRACE, "far less than the five seconds of a poll"
 
 
 def test_an_application_outlives_what_it_follows(fleet, application, tmp_path):

@@ -13,7 +13,7 @@ VENV := .build/python
 # One file that needs no Swift on the machine it is copied to.
 RELEASE := swift build -c release --static-swift-stdlib
 
-.PHONY: help dependencies test-dependencies build release demo test lint swift-test purity simulate mutants python-test real-clients end-to-end fuzz bench docs bench-history install deb package-test clean
+.PHONY: help dependencies test-dependencies build release demo test lint swift-test purity simulate mutants python-test real-clients end-to-end browser-test fuzz bench docs bench-history install deb package-test clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -36,7 +36,7 @@ release: dependencies ## Build ringd, ringctl and ringdemo for use
 demo: release ## Show ringd keeping a cache alive, on eight real memcached servers; KEEP=1 leaves it running
 	@.build/release/ringdemo $(if $(filter 1,$(KEEP)),--keep,)
 
-test: test-dependencies lint swift-test purity simulate python-test real-clients end-to-end package-test ## Check everything; fails on the first broken check
+test: test-dependencies lint swift-test purity simulate python-test real-clients end-to-end browser-test package-test ## Check everything; fails on the first broken check
 
 lint: ## Check the format of the sources
 	swift format lint --strict --recursive Package.swift Sources Tests Migrations
@@ -74,7 +74,12 @@ real-clients: $(VENV)/bin/python
 	$(VENV)/bin/python -m pytest -q -rs -p no:cacheprovider Tests/RealClients
 
 end-to-end: $(VENV)/bin/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check prometheus-client
 	$(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/EndToEnd
+
+browser-test: $(VENV)/bin/python ## Look at the pages with a real browser
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check playwright axe-playwright-python
+	$(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/Browser
 
 fuzz: dependencies ## Let the address sanitizer look on while rings are built from nonsense; SECONDS_OF_FUZZ=600
 	@.ci/fuzz $(SECONDS_OF_FUZZ)

@@ -94,15 +94,24 @@ let package = Package(
         .target(name: "RingDocuments", dependencies: [tomlKit, yams], swiftSettings: house),
         .target(
             name: "RingServer",
-            dependencies: ["RingCore", "RingPlanner", "RingAPI", hummingbird, logging, nioCore, nioPosix],
+            dependencies: [
+                "RingCore", "RingPlanner", "RingAPI", hummingbird, logging, metrics, mustache, nioCore, nioPosix,
+                serviceLifecycle,
+            ],
+            resources: (["OpenAPI/openapi.json"]
+                + [
+                    "error.mustache", "events.mustache", "layout.mustache", "live.js", "mark.mustache", "node.mustache",
+                    "notices.mustache", "pool.mustache", "pools.mustache", "shares.mustache", "style.css",
+                    "version.mustache", "versions-table.mustache", "versions.mustache", "what-if.mustache",
+                ].map { "Dashboard/Templates/\($0)" }).map { .embedInCode($0) },
             swiftSettings: house
         ),
         .target(
             name: "RingDaemon",
             dependencies: [
                 "RingCore", "RingPlanner", "RingStore", "RingMemcached", "RingServer", "RingAPI", "RingSigning",
-                "RingSnapshots", "RingDocuments", "RingMigrations", logging, nioCore, nioPosix, serviceLifecycle,
-                unixSignals,
+                "RingSnapshots", "RingDocuments", "RingMigrations", logging, metrics, nioCore, nioPosix,
+                serviceLifecycle, unixSignals,
             ],
             swiftSettings: house
         ),
@@ -157,7 +166,7 @@ let package = Package(
         .target(name: "RingTestSupport", path: "Tests/RingTestSupport", swiftSettings: house),
         .target(
             name: "RingServerTesting",
-            dependencies: ["RingCore", "RingPlanner", "RingAPI", "RingServer", logging],
+            dependencies: ["RingCore", "RingPlanner", "RingAPI", "RingServer", logging, serviceLifecycle],
             path: "Tests/RingServerTesting",
             swiftSettings: house
         ),
@@ -207,7 +216,7 @@ let package = Package(
         .testTarget(name: "RingDocumentsTests", dependencies: ["RingDocuments"], swiftSettings: house),
         .testTarget(
             name: "RingServerTests",
-            dependencies: ["RingAPI", "RingCore", "RingPlanner", "RingServer", "RingServerTesting"],
+            dependencies: ["RingAPI", "RingCore", "RingPlanner", "RingServer", "RingServerTesting", metrics],
             swiftSettings: house
         ),
         .testTarget(
@@ -225,7 +234,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RingDaemonTests",
-            dependencies: ["RingCore", "RingSnapshots", "RingStore", "RingDaemon", logging],
+            dependencies: [
+                "RingCore", "RingSnapshots", "RingStore", "RingDaemon", "RingPlanner", "RingServer", logging,
+            ],
             swiftSettings: house
         ),
         .testTarget(name: "TidyTests", swiftSettings: house),

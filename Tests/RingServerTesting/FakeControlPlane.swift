@@ -26,7 +26,12 @@ package final class FakeControlPlane: ControlPlane {
         var moved = Share(1, of: 8)
         var reply: (@Sendable (Command) -> Reply)?
         var pools: [String] = ["sessions"]
+        var published: Int64 = 41
+        var reason = "connect timed out, 724 in a row"
     }
+
+    package let announcer = Announcer()
+    package let metrics = MetricRegistry()
 
     /// When everything happened that it tells of.
     let since: WallTime
@@ -50,6 +55,18 @@ package final class FakeControlPlane: ControlPlane {
 
     /// Which pools there are from now on.
     package func keepPools(_ names: [String]) { state.withLock { $0.pools = names } }
+
+    /// Says from now on why the node that is out is out.
+    package func tell(reason: String) { state.withLock { $0.reason = reason } }
+
+    /// The version on disk.
+    var publishedNumber: Int64 { state.withLock(\.published) }
+
+    /// Publishes a version, and says so.
+    package func publish(_ version: Int64) {
+        state.withLock { $0.published = version }
+        announcer.announce()
+    }
 
     package func submit(_ command: Command, request: RequestID, actor: Actor) async -> Reply {
         let (reply, moved) = state.withLock { state in
@@ -187,7 +204,7 @@ extension FakeControlPlane {
                 share: .none,
                 label: "cache-4",
                 since: since,
-                reason: "connect timed out, 724 in a row"
+                reason: state.withLock(\.reason)
             ),
         ]
     }

@@ -40,18 +40,30 @@ package final class RawClient: Sendable {
     }
 
     /// Connects to a port of 127.0.0.1.
-    package init(port: UInt16) throws {
+    ///
+    /// Does not wait for a server whose queue is full: who sends or receives does, on a thread of its own.
+    package convenience init(port: UInt16) throws { try self.init(port: port, waits: false) }
+
+    /// Connects to a port of 127.0.0.1 as many clients, one after the other; each is in the server's queue at least.
+    package static func crowd(_ count: Int, port: UInt16) async throws -> [RawClient] {
+        try await onThread { Result { try (0..<count).map { _ in try RawClient(port: port, waits: true) } } }.get()
+    }
+
+    private init(port: UInt16, waits: Bool) throws {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | (waits ? 0 : Int32(SOCK_NONBLOCK.rawValue)), 0)
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard result == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        guard result == 0 || errno == EINPROGRESS else {
+            throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+        }
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
     }
 
     deinit { close(descriptor) }
@@ -88,6 +100,25 @@ package final class RawClient: Sendable {
                 guard count > 0 else { return Self.answer(in: text, isWhole: true) }
                 text += String(decoding: buffer[..<count], as: UTF8.self)
             }
+        }
+    }
+
+    /// Reads what comes until it holds `mark`, or nothing more comes within `seconds`.
+    package func receiveText(until mark: String, seconds: Double = 10) async -> String {
+        await onThread { [descriptor] in
+            let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
+            var text = ""
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while !text.contains(mark) {
+                let left = ContinuousClock.now.duration(to: deadline)
+                guard left > .zero else { break }
+                var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                guard Glibc.poll(&poll, 1, Int32(left / .milliseconds(1)) + 1) > 0 else { break }
+                let count = recv(descriptor, &buffer, buffer.count, 0)
+                guard count > 0 else { break }
+                text += String(decoding: buffer[..<count], as: UTF8.self)
+            }
+            return text
         }
     }
 

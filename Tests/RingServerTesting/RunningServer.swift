@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Logging
 package import RingServer
+import ServiceLifecycle
 
 /// A directory of its own for one test, removed at the end.
 package func withTemporaryDirectory<Value>(_ body: (String) async throws -> Value) async throws -> Value {
@@ -69,15 +70,18 @@ package func withReadServer<Value: Sendable>(
     _ body: (UInt16) async throws -> Value
 ) async throws -> Value {
     let (ready, continuation) = AsyncThrowingStream<UInt16, any Error>.makeStream()
+    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let server = ReadServer(
         plane: plane,
         configuration: ReadServer.Configuration(host: host, port: 0, names: names),
-        logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+        logger: logger,
         onReady: { continuation.yield($0) }
     )
+    // Stopped as the daemon stops it: connections that were not taken yet are ended in order.
+    let group = ServiceGroup(services: [ServedPlane(server: server)], logger: logger)
     let task = Task {
         do {
-            try await server.run()
+            try await group.run()
             continuation.finish()
         } catch {
             continuation.finish(throwing: error)
@@ -90,12 +94,19 @@ package func withReadServer<Value: Sendable>(
             break
         }
         let value = try await body(port)
-        task.cancel()
+        await group.triggerGracefulShutdown()
         await task.value
         return value
     } catch {
-        task.cancel()
+        await group.triggerGracefulShutdown()
         await task.value
         throw error
     }
+}
+
+/// A read-only server as a service.
+private struct ServedPlane: Service {
+    let server: ReadServer
+
+    func run() async throws { try await server.run() }
 }

@@ -27,6 +27,41 @@ import Testing
         HealthTransition(node: NodeID(node), from: from, to: to, at: WallTime(milliseconds: time), evidence: why)
     }
 
+    @Test func tellsTheHealthOfADayStayByStay() throws {
+        try withHealth { store, pool in
+            try store.record([
+                transition(1, .unknown, .up, at: 1000, "answered"),
+                transition(1, .up, .down, at: 6000, "three time-outs"),
+                transition(1, .down, .up, at: 8000, "answered"),
+                transition(2, .unknown, .up, at: 9000, "answered"),
+            ])
+            let stays = try store.healthStays(
+                in: pool,
+                from: WallTime(milliseconds: 2000),
+                until: WallTime(milliseconds: 10_000)
+            )
+            func stay(_ node: String, _ health: String, _ from: Int64, _ until: Int64) -> HealthStay {
+                HealthStay(
+                    node: node,
+                    health: health,
+                    from: WallTime(milliseconds: from),
+                    until: WallTime(milliseconds: until)
+                )
+            }
+            #expect(
+                stays.filter { $0.node == "cache-1" } == [
+                    stay("cache-1", "up", 2000, 6000), stay("cache-1", "down", 6000, 8000),
+                    stay("cache-1", "up", 8000, 10_000),
+                ]
+            )
+            #expect(stays.last == stay("cache-2", "up", 9000, 10_000))
+            #expect(
+                try store.healthStays(in: PoolID(9), from: WallTime(milliseconds: 0), until: .now()).isEmpty,
+                "another pool has none"
+            )
+        }
+    }
+
     @Test func countsTimesWithinTheWindowAlone() throws {
         try withHealth { store, pool in
             try store.record([

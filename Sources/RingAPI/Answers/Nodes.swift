@@ -127,6 +127,12 @@ extension NodeRow {
         return host.utf8.contains(0x3A) ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
+    /// Every word that ``state`` can be, the best first.
+    package static let states = [
+        "up", "spare", "waiting", "staged", "ramping", "draining", "maintenance", "covered", "recovering",
+        "cleansing", "unknown", "suspect", "damped", "held", "ejected", "down",
+    ]
+
     /// The three facts in one word, for people: the one that matters most.
     package var state: String {
         switch (admin, placement, health) {

@@ -11,6 +11,8 @@ package struct DaemonControlPlane: ControlPlane {
     let store: RingStore
     let snapshots: String
     let identity: Identity
+    package let announcer: Announcer
+    package let metrics: MetricRegistry
     let queries = QueryTurnstile()
 
     /// Which daemon this is.
@@ -33,11 +35,20 @@ package struct DaemonControlPlane: ControlPlane {
     }
 
     /// - Parameter snapshots: the absolute path of the directory of all snapshots.
-    package init(coordinator: Coordinator, store: RingStore, snapshots: String, identity: Identity) {
+    package init(
+        coordinator: Coordinator,
+        store: RingStore,
+        snapshots: String,
+        identity: Identity,
+        announcer: Announcer,
+        metrics: MetricRegistry
+    ) {
         self.coordinator = coordinator
         self.store = store
         self.snapshots = snapshots
         self.identity = identity
+        self.announcer = announcer
+        self.metrics = metrics
     }
 
     package func submit(_ command: Command, request: RequestID, actor: Actor) async -> Reply {
@@ -90,13 +101,7 @@ package struct DaemonControlPlane: ControlPlane {
     package func node(_ node: NodeName, of pool: PoolName?) async throws(Refusal) -> NodeDetail {
         let view = try await coordinator.view(of: pool)
         guard let found = view.nodes.first(where: { $0.record.name == node }) else {
-            let nearest = nearestName(to: node.text, among: view.nodes.map(\.record.name.text))
-            throw Refusal(
-                .notFound,
-                field: "node",
-                problem: "pool '\(view.record.name)' has no node '\(node)'",
-                hint: nearest.map { "did you mean '\($0)'?" } ?? "'ringctl node list' shows the nodes"
-            )
+            throw missingNode(node, of: view)
         }
         let query = AuditQuery(pool: view.record.name, node: node, limit: 10)
         let events = try await read { store throws(StoreError) in try store.events(query) }
@@ -105,6 +110,16 @@ package struct DaemonControlPlane: ControlPlane {
             version: view.record.version?.value,
             node: NodeRow(found),
             events: events.reversed().map(EventRow.init)
+        )
+    }
+
+    func missingNode(_ node: NodeName, of pool: PoolView) -> Refusal {
+        let nearest = nearestName(to: node.text, among: pool.nodes.map(\.record.name.text))
+        return Refusal(
+            .notFound,
+            field: "node",
+            problem: "pool '\(pool.record.name)' has no node '\(node)'",
+            hint: nearest.map { "did you mean '\($0)'?" } ?? "'ringctl node list' shows the nodes"
         )
     }
 

@@ -3,6 +3,7 @@ package import NIOCore
 package import RingCore
 import RingMemcached
 package import RingPlanner
+package import RingServer
 
 /// The planner's shell in the daemon: tells it what happened and does what it says.
 ///
@@ -16,6 +17,8 @@ package actor Coordinator {
     private var prober: Prober?
     private let work: DiskWork
     private let log: ChangeLog
+    private let announcer: Announcer
+    private let meters: DaemonMeters
     private var tick = Tick()
     private var replies: [RequestID: [CheckedContinuation<Reply, Never>]] = [:]
     private var history = HistoryBuffer()
@@ -34,8 +37,17 @@ package actor Coordinator {
         case stopping
     }
 
-    package init(planner: Planner, loop: any EventLoop, work: DiskWork, logger: Logger) {
+    package init(
+        planner: Planner,
+        loop: any EventLoop,
+        work: DiskWork,
+        announcer: Announcer,
+        meters: DaemonMeters,
+        logger: Logger
+    ) {
         self.planner = planner
+        self.announcer = announcer
+        self.meters = meters
         self.loop = loop
         executor = loop.executor
         self.work = work
@@ -127,6 +139,18 @@ package actor Coordinator {
     package func tell(_ event: Event) {
         perform(planner.step(event, at: DaemonClock.now()))
         wakeUpInTime()
+        switch event {
+        case .committed, .published, .publishFailed: announcer.announce()
+        case .commandSubmitted, .probeCompleted, .connectionLost, .cleansingStepCompleted, .commitFailed,
+            .checkerDisturbed, .deadlineReached:
+            break
+        }
+    }
+
+    /// What a node and its pool are called; `nil` once it is gone.
+    private func names(of id: NodeID) -> (pool: PoolName, node: NodeName)? {
+        guard let node = planner.roster.node(id), let pool = planner.roster.pool(node.pool) else { return nil }
+        return (pool.name, node.name)
     }
 
     private func receive(_ id: ProbeID, _ outcome: ProbeOutcome) {
@@ -136,6 +160,7 @@ package actor Coordinator {
             return
         }
         history.record(outcome, of: id.node, at: DaemonClock.wall())
+        meters.count(outcome, of: id.node) { names(of: id.node) }
         tell(.probeCompleted(id, outcome))
     }
 
@@ -190,9 +215,11 @@ package actor Coordinator {
             case .record(let transition):
                 history.record(transition)
                 log.note(transition, node: planner.roster.node(transition.node))
+                announcer.announce()
             case .forgetNode(let node):
                 prober?.forget(node)
                 history.forget(node)
+                meters.forget(node)
             case .stop(let reason): work.stop(reason)
             }
         }

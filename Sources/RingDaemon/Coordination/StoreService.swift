@@ -9,9 +9,17 @@ package struct StoreService: Service {
     private let store: RingStore
     private let coordinator: Coordinator
     private let work: DiskWork
+    private let meters: DaemonMeters
     private let logger: Logger
 
-    package init(store: RingStore, coordinator: Coordinator, work: DiskWork, logger: Logger) {
+    package init(
+        store: RingStore,
+        coordinator: Coordinator,
+        work: DiskWork,
+        meters: DaemonMeters,
+        logger: Logger
+    ) {
+        self.meters = meters
         self.store = store
         self.coordinator = coordinator
         self.work = work
@@ -39,10 +47,13 @@ package struct StoreService: Service {
 
     private func commit(_ change: Change) async {
         do throws(CommitError) {
+            let start = DaemonClock.now().instant
             let receipt = try await store.perform { store throws(CommitError) in try store.commit(change) }
+            meters.count(change, took: DaemonClock.now().instant - start)
             await coordinator.tell(.committed(change.id))
             for event in change.events { note(event, change: change, receipt: receipt) }
         } catch {
+            meters.countCommitFailure()
             logger.error("commit failed", metadata: ["event": "commit.failed", "error": "\(error.cause)"])
             await coordinator.tell(.commitFailed(change.id, error.failure))
         }

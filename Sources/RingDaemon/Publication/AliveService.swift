@@ -11,9 +11,11 @@ package struct AliveService: Service {
 
     private let coordinator: Coordinator
     private let publisher: SnapshotPublisher
+    private let meters: DaemonMeters
     private let logger: Logger
 
-    package init(coordinator: Coordinator, publisher: SnapshotPublisher, logger: Logger) {
+    package init(coordinator: Coordinator, publisher: SnapshotPublisher, meters: DaemonMeters, logger: Logger) {
+        self.meters = meters
         self.coordinator = coordinator
         self.publisher = publisher
         self.logger = logger
@@ -40,6 +42,7 @@ package struct AliveService: Service {
             )
             do throws(PublicationError) {
                 try await publisher.note(note)
+                meters.noteWrite(of: view.record.name, at: note.at)
             } catch {
                 logger.warning(
                     "alive.json not written",

@@ -11,6 +11,7 @@ package struct PublicationService: Service {
     private let publisher: SnapshotPublisher
     private let coordinator: Coordinator
     private let work: DiskWork
+    private let meters: DaemonMeters
     private let logger: Logger
 
     package init(
@@ -18,8 +19,10 @@ package struct PublicationService: Service {
         publisher: SnapshotPublisher,
         coordinator: Coordinator,
         work: DiskWork,
+        meters: DaemonMeters,
         logger: Logger
     ) {
+        self.meters = meters
         self.store = store
         self.publisher = publisher
         self.coordinator = coordinator
@@ -50,6 +53,7 @@ package struct PublicationService: Service {
                     metadata: ["event": "publish.left-behind", "pool": "\(snapshot.pool)", "error": "\(leftBehind)"]
                 )
             }
+            meters.noteWrite(of: snapshot.pool, at: DaemonClock.wall())
             // On disk and synced: it may be announced, whatever becomes of the mark.
             await coordinator.tell(.published(pool, version))
             try await store.perform { store throws(StoreError) in
@@ -70,6 +74,7 @@ package struct PublicationService: Service {
             "not published",
             metadata: ["event": "publish.failed", "version": "\(version)", "error": "\(reason)"]
         )
+        if let name = await coordinator.roster.pool(pool)?.name { meters.countPublishFailure(of: name) }
         await coordinator.tell(.publishFailed(pool, version, reason: reason))
     }
 }

@@ -90,7 +90,17 @@ package struct Daemon: Sendable {
         let planner = try makePlanner(roster)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let work = DiskWork()
-        let coordinator = Coordinator(planner: planner, loop: group.next(), work: work, logger: logger)
+        let announcer = Announcer()
+        let registry = MetricRegistry()
+        let meters = DaemonMeters(registry: registry)
+        let coordinator = Coordinator(
+            planner: planner,
+            loop: group.next(),
+            work: work,
+            announcer: announcer,
+            meters: meters,
+            logger: logger
+        )
         let plane = DaemonControlPlane(
             coordinator: coordinator,
             store: store,
@@ -101,7 +111,9 @@ package struct Daemon: Sendable {
                 startedAt: startedAt,
                 data: Self.absolute(configuration.data),
                 migration: Migration.all.last?.name
-            )
+            ),
+            announcer: announcer,
+            metrics: registry
         )
         let ready = Ready(
             socket: configuration.socketPath,
@@ -109,18 +121,19 @@ package struct Daemon: Sendable {
             pools: roster.pools.map(\.name.text).sorted()
         )
         var services: [any Service] = [
-            StoreService(store: store, coordinator: coordinator, work: work, logger: logger),
+            StoreService(store: store, coordinator: coordinator, work: work, meters: meters, logger: logger),
             PublicationService(
                 store: store,
                 publisher: publisher,
                 coordinator: coordinator,
                 work: work,
+                meters: meters,
                 logger: logger
             ),
             StopService(work: work),
             RetentionService(store: store, logger: logger),
             CoordinatorService(coordinator: coordinator),
-            AliveService(coordinator: coordinator, publisher: publisher, logger: logger),
+            AliveService(coordinator: coordinator, publisher: publisher, meters: meters, logger: logger),
             ReloadService(configuration: configuration, logs: logs, link: link, logger: logger, reload: reload),
         ]
         if let link { services.append(HeartbeatService(coordinator: coordinator, link: link)) }

@@ -19,6 +19,9 @@ package struct LatencyWindow: Hashable, Sendable {
         }
     }
 
+    /// The kept latencies in microseconds, the oldest first.
+    package var oldestFirst: [UInt32] { Array(microseconds[next...] + microseconds[..<next]) }
+
     /// The latency that `percent` of the kept ones do not exceed; `nil` while there are none.
     ///
     /// - Complexity: O(*n* log *n*) in the kept latencies.

@@ -29,6 +29,7 @@ package struct NodeView: Sendable {
     package let evidence: String
     package let latencyMedian: Duration?
     package let latency99: Duration?
+    package let latencies: LatencyWindow
     package let stats: ServerStats?
     package let isDamped: Bool
 }
@@ -78,6 +79,7 @@ extension Planner {
             evidence: health.map { $0.failures > 0 ? $0.evidence : "" } ?? "",
             latencyMedian: health?.latencies.percentile(50),
             latency99: health?.latencies.percentile(99),
+            latencies: health?.latencies ?? LatencyWindow(),
             stats: health?.stats,
             isDamped: runtime?.isDamped ?? node.isDamped
         )

@@ -7,7 +7,7 @@ package import RingPlanner
 /// Where a pool is `nil`, the only pool is meant; with none or several the call is refused as `not-found` with a hint
 /// that names them. An unknown pool or node is refused as `not-found`, the nearest name in the hint. Each call is made
 /// from its own task and may be cancelled when the peer goes away.
-package protocol ControlPlane: RecordPlane {
+package protocol ControlPlane: RecordPlane, LivePlane {
     /// Performs a change and answers once it is durable and visible, or refused.
     ///
     /// The same request has one effect, however often it is submitted.

@@ -17,15 +17,22 @@ struct Limits: Sendable {
     var changes = 8 * 1024 * 1024
     /// Open connections; the next ones wait in the kernel's queue until one closes.
     var connections = 64
+    /// Streams of events at once.
+    var streams = 16
+    /// Requests at once that wait for a version.
+    var waiters = 16
     /// A connection that brings no request for this long is closed.
     var idle: TimeAmount = .seconds(15)
 }
 
 extension HTTPServerBuilder {
     /// HTTP/1.1 within limits.
-    static func http1(within limits: Limits) -> HTTPServerBuilder {
+    ///
+    /// - Parameter ledger: where given, it watches every connection.
+    static func http1(within limits: Limits, ledger: ConnectionLedger? = nil) -> HTTPServerBuilder {
         .http1(
             configuration: HTTP1Channel.Configuration(
+                additionalChannelHandlers: ledger.map { [$0.makeHandler()] } ?? [],
                 idleTimeout: limits.idle,
                 httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
                     maxHeaderFieldSize: limits.headerField,

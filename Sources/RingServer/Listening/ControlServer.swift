@@ -56,9 +56,10 @@ package struct ControlServer: Sendable {
         )
         let limits = Limits()
         let router = Router(context: ControlContext.self)
+        router.add(middleware: RequestMeters(registry: plane.metrics))
         router.add(middleware: FailureAnswers())
         router.add(middleware: PeerCheck(group: configuration.group, logger: logger))
-        ReadRoutes(plane: plane).add(to: router)
+        ReadRoutes(plane: plane, open: OpenRequests(limits: limits)).add(to: router)
         WriteRoutes(plane: plane, limits: limits).add(to: router)
 
         let outcome = Outcome()

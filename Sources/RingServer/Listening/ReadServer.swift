@@ -61,17 +61,27 @@ package struct ReadServer: Sendable {
         self.onReady = onReady
     }
 
+    /// What all peers together may ask for.
+    private static let limits = Limits(connections: 640, streams: 64, waiters: 256)
+    /// Beyond so many connections, the one that has been idle the longest makes room for the next.
+    ///
+    /// Below the limit of connections, so that the kernel's queue is never where somebody waits for the idle; above all
+    /// places for open requests, so that there is always one to close.
+    private static let evictionLimit = 512
+
     /// Serves until the task is cancelled or shut down gracefully.
     package func run() async throws {
-        let limits = Limits(connections: 128)
+        let limits = Self.limits
         let hostCheck = HostCheck(names: configuration.names + [configuration.host])
         let router = Router(context: ControlContext.self, options: [.autoGenerateHeadEndpoints])
+        router.add(middleware: RequestMeters(registry: plane.metrics))
         router.add(middleware: FailureAnswers())
         router.add(middleware: hostCheck)
-        ReadRoutes(plane: plane).add(to: router)
+        ReadRoutes(plane: plane, open: OpenRequests(limits: limits)).add(to: router)
+        DashboardRoutes(plane: plane).add(to: router)
         let application = Application(
             router: router,
-            server: .http1(within: limits),
+            server: .http1(within: limits, ledger: ConnectionLedger(limit: Self.evictionLimit)),
             configuration: .serving(
                 at: .hostname(configuration.host, port: Int(configuration.port)),
                 within: limits

@@ -6,6 +6,7 @@ import RingPlanner
 /// The routes that change nothing: the same on the control socket and over TCP.
 struct ReadRoutes {
     let plane: any ControlPlane
+    let open: OpenRequests
 
     func add(to router: Router<ControlContext>) {
         addDaemonRoutes(to: router)
@@ -13,6 +14,7 @@ struct ReadRoutes {
         addRingRoutes(to: router)
         addSnapshotRoutes(to: router)
         RecordRoutes(plane: plane).add(to: router)
+        LiveRoutes(plane: plane, open: open).add(to: router)
     }
 
     private func addDaemonRoutes(to router: Router<ControlContext>) {
@@ -105,13 +107,21 @@ struct ReadRoutes {
             return Response(json: try await plane.snapshotLocation(of: context.pool()))
         }
         router.get("/v1/pools/:pool/snapshot") { request, context in
-            let query = try QueryReader(request, names: ["version"])
+            let query = try QueryReader(request, names: ["version", "after", "wait"])
             let version = try query.version("version")
+            var isAnother = true
+            if let wait = try SnapshotWait(query, plane: plane, pool: context.pool()) {
+                let seat = try open.waiters.take()
+                isAnother = try await wait.isAnother(for: request, on: context.channel.eventLoop)
+                withExtendedLifetime(seat) {}
+            }
             let file = try await plane.snapshot(of: context.pool(), version: version)
             // A strong entity tag, and a client must ask each time: the ring may change at any moment.
             let tag = "\"\(file.digest)\""
             let headers: HTTPFields = [.eTag: tag, .cacheControl: "no-cache"]
-            if request.headers[.ifNoneMatch] == tag { return Response(status: .notModified, headers: headers) }
+            if !isAnother || request.headers[.ifNoneMatch] == tag {
+                return Response(status: .notModified, headers: headers)
+            }
             return Response(
                 status: .ok,
                 headers: headers.merging([.contentType: "application/json; charset=utf-8"]),

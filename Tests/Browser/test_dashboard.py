@@ -79,6 +79,12 @@ def test_everything_works_without_javascript(fleet, open_page):
     assert "cache-2" in page.inner_text("h1")
 
 
+FIRST_PAINT = """new Promise(done => new PerformanceObserver(list => {
+    const paint = list.getEntriesByName('first-contentful-paint')[0];
+    if (paint) done(paint.startTime);
+}).observe({type: 'paint', buffered: true}))"""
+
+
 def test_a_hundred_nodes_are_shown_in_less_than_300_ms(ringd, open_page):
     port = free_port()
     hosts = [f"127.0.1.{number}" for number in range(1, 101)]
@@ -94,7 +100,8 @@ def test_a_hundred_nodes_are_shown_in_less_than_300_ms(ringd, open_page):
         for _ in range(5):
             page.reload()
             live(page)
-            times.append(page.evaluate("performance.getEntriesByType('paint').find(p => p.name === 'first-contentful-paint').startTime"))
+            # The browser may tell of the paint a moment after the script has run.
+            times.append(page.evaluate(FIRST_PAINT))
             size = page.evaluate("performance.getEntriesByType('navigation')[0].decodedBodySize")
         print(f"first contentful paint {sorted(times)} ms, {size} bytes")
         assert sorted(times)[2] < 300

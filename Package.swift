@@ -133,7 +133,7 @@ let package = Package(
         // Commands only.
         .executableTarget(
             name: "ringd",
-            dependencies: ["RingAgent", "RingCore", "RingDaemon", argumentParser],
+            dependencies: ["RingAgent", "RingCore", "RingDaemon", "RingStore", argumentParser],
             swiftSettings: house
         ),
         .executableTarget(
@@ -221,7 +221,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RingctlTests",
-            dependencies: ["ringctl", "RingAPI", "RingCore", "RingPlanner", "RingServerTesting", "RingSnapshots"],
+            dependencies: [
+                "ringctl", "RingAPI", "RingCore", "RingPlanner", "RingServerTesting", "RingSnapshots", argumentParser,
+            ],
             exclude: ["Golden"],
             swiftSettings: house
         ),

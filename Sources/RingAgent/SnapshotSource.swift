@@ -43,7 +43,7 @@ struct SnapshotSource: Sendable {
             throw ConfigurationError(
                 place: "--from",
                 problem: "'\(printable(address))' is not the address of a ringd",
-                hint: "write it as http://10.0.0.5:7070"
+                hint: "write it as http://10.0.0.5:9811"
             )
         }
         self.address = trimmed

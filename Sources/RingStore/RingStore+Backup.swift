@@ -89,20 +89,36 @@ extension RingStore {
     }
 }
 
+/// How far a copy of a database is, from the first to the last.
+package enum CopyStep: Hashable, Sendable {
+    /// So many bytes are written.
+    case copying(bytes: Int64, of: Int64)
+    /// All are, and every page is looked at.
+    case checking(bytes: Int64)
+    /// The copy is whole; its pools get the numbers that come next.
+    case numbering
+}
+
 /// A checked copy of a database under a name that nobody looks for, until it is named or dropped.
 struct DatabaseCopy: ~Copyable {
     let draft: String
     /// The newest event in it.
     let event: Int64
 
+    /// Small enough that each takes a moment, large enough that a step costs nothing.
+    private static let pagesPerStep: CInt = 1024
+
     /// Copies what `source` shows, as one file that needs no log beside it.
-    init(of source: DatabaseQueue, beside file: String) throws {
+    ///
+    /// - Parameter report: hears how far it is; what others change in `source` between two steps makes it begin anew,
+    ///   so a database in use is copied in one step and reports nothing.
+    init(of source: DatabaseQueue, beside file: String, report: ((CopyStep) -> Void)? = nil) throws {
         let draft = "\(file).\(UInt32.random(in: .min ... .max)).draft"
         let descriptor = Glibc.open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw StoreLock.failure(errno, opening: draft) }
         defer { Glibc.close(descriptor) }
         do {
-            let newest = try Self.fill(draft, from: source)
+            let newest = try Self.fill(draft, from: source, report)
             guard fsync(descriptor) == 0 else { throw StoreLock.failure(errno, opening: draft) }
             self.init(draft: draft, event: newest)
         } catch {
@@ -116,9 +132,22 @@ struct DatabaseCopy: ~Copyable {
         self.event = event
     }
 
-    private static func fill(_ draft: String, from source: DatabaseQueue) throws -> Int64 {
+    private static func fill(
+        _ draft: String,
+        from source: DatabaseQueue,
+        _ report: ((CopyStep) -> Void)?
+    ) throws -> Int64 {
         let target = try DatabaseQueue(path: draft)
-        try source.backup(to: target)
+        if let report {
+            let pageSize = try source.read { db in try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 4096 }
+            try source.backup(to: target, pagesPerStep: Self.pagesPerStep) { step in
+                let total = Int64(step.totalPageCount) * pageSize
+                report(.copying(bytes: Int64(step.completedPageCount) * pageSize, of: total))
+                if step.isCompleted { report(.checking(bytes: total)) }
+            }
+        } else {
+            try source.backup(to: target)
+        }
         let newest = try target.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA journal_mode = DELETE")
             try RingStore.quickCheck(db, at: draft)

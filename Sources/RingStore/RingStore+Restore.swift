@@ -13,7 +13,10 @@ extension RingStore {
     ///
     /// - Throws: `StoreError`: another `ringd` runs, the copy is no database, newer or another installation's, or the numbers
     ///   that were used cannot be known.
-    package static func restore(_ request: RestoreRequest) throws(StoreError) -> RestoreReceipt {
+    package static func restore(
+        _ request: RestoreRequest,
+        report: (CopyStep) -> Void = { _ in }
+    ) throws(StoreError) -> RestoreReceipt {
         let path = request.path
         let stem = path.hasSuffix(".db") ? String(path.dropLast(3)) : path
         let lock = try StoreLock(at: stem + ".lock", of: path)
@@ -31,7 +34,10 @@ extension RingStore {
                 )
             }
             let floors = try VersionFloors(request, former: former, copied: source.pools)
-            let copy = try DatabaseCopy(of: source.queue, beside: path)
+            let copy = try withoutActuallyEscaping(report) { report in
+                try DatabaseCopy(of: source.queue, beside: path, report: report)
+            }
+            report(.numbering)
             let pools = try renumber(copy.draft, floors, request)
             let aside = former.exists ? try setAside(path) : nil
             guard rename(copy.draft, path) == 0, syncDirectory(of: path) else {

@@ -7,11 +7,12 @@ import RingDaemon
 /// Follows the snapshot of a ringd on another machine.
 struct Agent: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "agent",
         abstract: "Keep a pool's snapshot of a ringd on another machine in a file here, for clients that read it.",
         discussion: """
             Needs that ringd's 'http' address. What comes is checked; an older version is never written; while that \
             ringd is away the last good file stays.
-            Example: ringd agent --from http://10.0.0.5:7070 --pool sessions --to /run/ringd/sessions/ring.json
+            Example: ringd agent --from http://10.0.0.5:9811 --pool sessions --to /run/ringd/sessions/ring.json
             """
     )
 

@@ -4,6 +4,7 @@ import RingDaemon
 /// Brings the database to this version of the program, and starts nothing.
 struct Migrate: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "migrate",
         abstract: "Bring the database to this version of ringd, while it does not run, and start nothing.",
         discussion: """
             'ringd run' does the same when it starts; this tells beforehand whether it will work. A database that holds \

@@ -4,6 +4,7 @@ import RingDaemon
 /// Puts a copy of the database back.
 struct Restore: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "restore",
         abstract: "Put a copy of the database back, while ringd does not run.",
         discussion: """
             The next version of each pool is above all that clients have seen: the database that is replaced, the \
@@ -27,7 +28,15 @@ struct Restore: ParsableCommand {
     func run() throws {
         let configuration = try options.load()
         do throws(DaemonError) {
-            let lines = try DatabaseRestore(configuration).run(from: file, floors: versionFloor, isForced: force)
+            var progress = RestoreProgress()
+            defer { progress.clear() }
+            let lines = try DatabaseRestore(configuration).run(
+                from: file,
+                floors: versionFloor,
+                isForced: force,
+                report: { progress.update($0) }
+            )
+            progress.clear()
             for line in lines { print(line) }
         } catch {
             throw complain(error.description, exitCode: error.exitCode)

@@ -1,5 +1,6 @@
 """How ringd behaves towards what starts it: the notify protocol, signals, the configuration, the logs, the unit."""
 
+import fcntl
 import json
 import os
 import pty
@@ -7,7 +8,9 @@ import re
 import select
 import signal
 import socket
+import struct
 import subprocess
+import termios
 import time
 from pathlib import Path
 
@@ -233,6 +236,43 @@ def test_migrate_brings_the_database_up_and_starts_nothing(tmp_path):
     assert daemon.stop() == 0
 
 
+def on_a_terminal(*command, columns=80, **options):
+    """Runs a command whose standard error alone is a terminal; returns its status, its output and what was shown."""
+    main, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, stdin=subprocess.DEVNULL, **options)
+    os.close(terminal)
+    shown = b""
+    while True:
+        try:
+            part = os.read(main, 65536)
+        except OSError:
+            break
+        shown += part
+        if not part:
+            break
+    os.close(main)
+    return process.wait(30), process.stdout.read().decode(), shown.decode()
+
+
+def test_a_restore_shows_its_progress_on_a_terminal_and_nothing_in_a_pipe(tmp_path, ringd):
+    ringd.ctl("node", "add", "cache-1", "127.0.0.1:1", "--now", "-y")
+    copy = tmp_path / "copy.db"
+    ringd.ctl("db", "backup", copy)
+    ringd.stop()
+    command = [BINARIES / "ringd", "restore", copy, "--data", ringd.data]
+    status, output, shown = on_a_terminal(*command)
+    assert status == 0 and output.startswith(f"restored {ringd.data}/ringd.db"), shown
+    lines = shown.split("\r")
+    assert re.match(r"copying \[#{24}\]  100 %  \d\.\d MB", lines[1]), shown
+    assert lines[2].startswith("checking every page of the copy, ") and lines[3].startswith("giving the pools")
+    # The line is taken away again.
+    assert lines[-1] == "\x1b[K"
+    piped = subprocess.run(command, capture_output=True, text=True)
+    assert (piped.returncode, piped.stderr) == (0, "")
+    assert "\r" not in piped.stdout
+
+
 # MARK: The logs
 
 
@@ -319,7 +359,7 @@ def test_an_agent_never_writes_an_older_version(tmp_path, daemons):
 @pytest.mark.parametrize(
     "flags, said",
     [
-        (["--from", "10.0.0.5:7070", "--to", "x"], "write it as http://10.0.0.5:7070"),
+        (["--from", "10.0.0.5:9811", "--to", "x"], "write it as http://10.0.0.5:9811"),
         (["--from", "http://127.0.0.1:1", "--to", "/"], "names no file"),
         (["--from", "http://127.0.0.1:1", "--to", "/nowhere/ring.json"], "/nowhere"),
         (["--from", "http://127.0.0.1:1", "--to", "x", "--every", "1ms"], "use 200ms to 1m"),

@@ -49,6 +49,14 @@ import Testing
         }
     }
 
+    @Test func tellsHowFarItIs() throws {
+        let scene = try Scene()
+        var steps: [CopyStep] = []
+        _ = try RingStore.restore(scene.request()) { steps.append($0) }
+        let size = try #require(FileManager.default.attributesOfItem(atPath: scene.copy)[.size] as? Int64)
+        #expect(steps == [.copying(bytes: size, of: size), .checking(bytes: size), .numbering])
+    }
+
     @Test func nextVersionIsAboveEverythingInTheFormerDatabase() throws {
         let scene = try Scene()
         let receipt = try RingStore.restore(scene.request())

@@ -1,7 +1,7 @@
 import Glibc
 import RingCore
 import RingSnapshots
-import RingStore
+package import RingStore
 
 /// Puts a copy of the database in the place of the one that a configuration names, while no daemon runs.
 package struct DatabaseRestore: Sendable {
@@ -36,8 +36,15 @@ package struct DatabaseRestore: Sendable {
 
     /// Restores, and says what came of it in lines for a person.
     ///
-    /// - Parameter texts: the numbers that were used, as `N` or `POOL=N`.
-    package func run(from file: String, floors texts: [String], isForced: Bool) throws(DaemonError) -> [String] {
+    /// - Parameters:
+    ///   - texts: the numbers that were used, as `N` or `POOL=N`.
+    ///   - report: hears how far it is.
+    package func run(
+        from file: String,
+        floors texts: [String],
+        isForced: Bool,
+        report: (CopyStep) -> Void = { _ in }
+    ) throws(DaemonError) -> [String] {
         let floors: Floors
         do throws(ValidationError) {
             floors = try Floors(parsing: texts)
@@ -57,7 +64,7 @@ package struct DatabaseRestore: Sendable {
         request.signer = try configuration.loadSigningKey().map { StoreOptions.Signer($0) }
         request.published = published()
         do throws(StoreError) {
-            let receipt = try RingStore.restore(request)
+            let receipt = try RingStore.restore(request, report: report)
             var lines = ["restored \(configuration.databasePath) from \(file)"]
             if let aside = receipt.setAside { lines.append("the former database is \(aside)") }
             for pool in receipt.pools {

@@ -51,7 +51,7 @@ extension Planner {
         var occupant = node
         if let was = rollback.published[row.label] {
             row.weight = was.weight
-            if was.node != node.name { rollback.note(.occupied, node.name) }
+            if was.node != node.name || was.address != node.address { rollback.note(.occupied, node.name) }
             if node.admin == .maintenance || node.admin == .draining {
                 occupant.admin = .active
                 occupant.adminReason = rollback.wish
@@ -204,7 +204,7 @@ private struct Rollback {
             case .enters: "let in as soon as they are emptied: \(list)"
             case .down: "down, so out until they are well: \(list)"
             case .leaves: "not in version \(past.version), so out until 'ringctl node readmit': \(list)"
-            case .occupied: "keep a slot that another node had then: \(list)"
+            case .occupied: "keep a slot that another server had then: \(list)"
             }
         }
     }

@@ -18,6 +18,10 @@ extension RingStore {
                 require("event.id >= (SELECT min(id) FROM event WHERE at >= ?)", since.milliseconds)
                 require("event.at >= ?", since.milliseconds)
             }
+            if let until = query.until {
+                require("event.id <= (SELECT max(id) FROM event WHERE at < ?)", until.milliseconds)
+                require("event.at < ?", until.milliseconds)
+            }
             if let after = query.after { require("event.id > ?", after.value) }
             let rows = try Row.fetchAll(
                 db,

@@ -1,4 +1,5 @@
 import RingAPI
+import RingCore
 import Testing
 
 @testable import ringctl
@@ -67,5 +68,21 @@ import Testing
     @Test(arguments: [(0, "0.0"), (49, "0.0"), (50, "0.1"), (312, "0.3"), (1093, "1.1"), (12_345, "12.3")])
     func roundsLatencies(microseconds: Int64, text: String) {
         #expect(NodeRow.milliseconds(microseconds) == text)
+    }
+
+    @Test(arguments: [
+        ("2026-11-22T10:35:07.250Z", "2026-11-22T10:35:07.250Z"), ("2026-11-22T10:35:07", "2026-11-22T10:35:07.000Z"),
+        ("2026-11-22 10:35", "2026-11-22T10:35:00.000Z"), ("2026-11-22", "2026-11-22T00:00:00.000Z"),
+        ("10:35", "2026-11-25T10:35:00.000Z"), ("10:35:07Z", "2026-11-25T10:35:07.000Z"),
+        ("12:01", "2026-11-24T12:01:00.000Z"), ("15m ago", "2026-11-25T11:45:00.000Z"),
+    ])
+    func readsTimesAsPeopleWriteThem(text: String, time: String) throws {
+        let noon = try #require(WallTime(rfc3339: "2026-11-25T12:00:00Z"))
+        #expect(try WallTime(operatorText: text, field: "at", at: noon).description == time)
+    }
+
+    @Test(arguments: ["25:00", "10:60", "10.35", "2026-13-01", "2026-11-22T10", "1035", "yesterday", "", "-5m", "日本"])
+    func refusesWhatIsNoTime(text: String) {
+        #expect(throws: RingCore.ValidationError.self) { try WallTime(operatorText: text, field: "at") }
     }
 }

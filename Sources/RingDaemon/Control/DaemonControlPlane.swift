@@ -147,6 +147,7 @@ package struct DaemonControlPlane: ControlPlane {
             pool: query.pool,
             node: query.node,
             since: query.since,
+            until: query.until,
             after: query.after,
             limit: query.limit
         )

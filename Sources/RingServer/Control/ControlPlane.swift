@@ -85,6 +85,8 @@ package struct EventQuery: Hashable, Sendable {
     package var node: NodeName?
     /// Only events at this time or later.
     package var since: WallTime?
+    /// Only events before this time.
+    package var until: WallTime?
     /// Only events with a greater identifier; then the oldest of them are answered first: for following.
     package var after: EventID?
     /// Within ``limitRange``.
@@ -99,12 +101,14 @@ package struct EventQuery: Hashable, Sendable {
         pool: PoolName? = nil,
         node: NodeName? = nil,
         since: WallTime? = nil,
+        until: WallTime? = nil,
         after: EventID? = nil,
         limit: Int = EventQuery.standardLimit
     ) {
         self.pool = pool
         self.node = node
         self.since = since
+        self.until = until
         self.after = after
         self.limit = limit
     }

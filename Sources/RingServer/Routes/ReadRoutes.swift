@@ -32,7 +32,7 @@ struct ReadRoutes {
             return Response(json: await plane.version())
         }
         router.get("/v1/events") { request, _ in
-            let query = try QueryReader(request, names: ["pool", "node", "since", "after", "limit"])
+            let query = try QueryReader(request, names: ["pool", "node", "since", "until", "after", "limit"])
             let limit = EventQuery.limitRange
             return Response(
                 json: try await plane.events(
@@ -40,6 +40,7 @@ struct ReadRoutes {
                         pool: try query.text("pool").map { try PoolName($0) },
                         node: try query.text("node").map { try NodeName($0) },
                         since: try query.time("since"),
+                        until: try query.time("until"),
                         after: try query.number("after", in: 0...RingVersion.limit).map { EventID($0) },
                         limit: try query.number("limit", in: Int64(limit.lowerBound)...Int64(limit.upperBound))
                             .map { Int($0) } ?? EventQuery.standardLimit

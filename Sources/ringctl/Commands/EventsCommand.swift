@@ -8,14 +8,19 @@ struct EventsCommand: AsyncParsableCommand {
         abstract: "What happened, the newest last.",
         discussion: """
             Example: ringctl events --since 2h
+            Example: ringctl events --since 03:10 --until 03:15
 
+            A time is RFC 3339 in full, or in UTC without its end: 2026-11-22T03:10, or 03:10 of the last 24 hours. \
             With --follow it goes on with what happens next, across restarts of ringd, until it is interrupted; \
             -o json then writes an event a line.
             """
     )
 
-    @Option(help: ArgumentHelp("Only from then on: RFC 3339, or an age as 2h.", valueName: "time"))
+    @Option(help: ArgumentHelp("Only from then on: a time, or an age as 2h.", valueName: "time"))
     var since: String?
+
+    @Option(help: ArgumentHelp("Only before then.", valueName: "time"))
+    var until: String?
 
     @Option(help: ArgumentHelp("Only about this node.", valueName: "name"))
     var node: String?
@@ -29,23 +34,29 @@ struct EventsCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
+        guard !follow || until == nil else {
+            throw ArgumentParser.ValidationError("--follow has no end, so it does not go with --until")
+        }
         guard !follow || [.table, .wide, .json, .name].contains(global.output) else {
             throw ArgumentParser.ValidationError("--follow has no end, so it prints -o table, wide, json or name")
         }
     }
 
     func run() async throws {
-        let time = try since.map { text in
-            try checking { () throws(RingCore.ValidationError) in try WallTime(operatorText: text, field: "since") }
-        }
         let answer: ControlClient.Answer<EventList> = try await global.client.get(
-            try path(["since": time?.description, "limit": "\(limit)"])
+            try path([
+                ("since", try time(since, "since")), ("until", try time(until, "until")), ("limit", "\(limit)"),
+            ])
         )
         let events = answer.value.events
         guard follow else {
             let table = Table(columns: EventTable.columns, rows: events.map(EventTable.row))
             let names = events.map { "\($0.event)" }
             global.print(Report(json: answer.json, table: table, list: "events", names: names))
+            if since != nil, events.count == limit {
+                let way = "more with --limit, earlier ones with --until"
+                Terminal.error.write("note: these are the newest \(limit); \(way)\n")
+            }
             return
         }
         var log = EventTable(global: global)
@@ -53,11 +64,19 @@ struct EventsCommand: AsyncParsableCommand {
         try await goOn(after: events.last?.event ?? 0, &log)
     }
 
-    private func path(_ values: KeyValuePairs<String, String?>) throws -> Path {
+    private func time(_ text: String?, _ field: String) throws -> String? {
+        try text.map { text in
+            try checking { () throws(RingCore.ValidationError) in
+                try WallTime(operatorText: text, field: field).description
+            }
+        }
+    }
+
+    private func path(_ values: [(String, String?)]) throws -> Path {
         var parameters: [(String, String?)] = [
             ("pool", try global.poolName()?.text), ("node", try node.map { try nodeName($0).text }),
         ]
-        parameters += values.map { ($0.key, $0.value) }
+        parameters += values
         return Path("v1", "events").query(parameters)
     }
 
@@ -68,7 +87,7 @@ struct EventsCommand: AsyncParsableCommand {
         while true {
             do {
                 let answer: ControlClient.Answer<EventList> = try await global.client.get(
-                    try path(["after": "\(newest)", "limit": "1000"])
+                    try path([("after", "\(newest)"), ("limit", "1000")])
                 )
                 if isLost { Terminal.error.write("note: ringd answers again\n") }
                 isLost = false

@@ -22,9 +22,16 @@ extension WallTime {
     /// The time in UTC without milliseconds.
     var toTheSecond: String { description.prefix(19) + "Z" }
 
-    /// Parses RFC 3339, or an age as `90s`, `15m`, `12h` or `7d`, with or without ` ago` behind it.
-    init(operatorText given: String, field: String) throws(RingCore.ValidationError) {
-        if let time = WallTime(rfc3339: given) {
+    /// Parses RFC 3339 in full or without its end, or an age as `90s`, `15m`, `12h` or `7d`, with or without ` ago`.
+    ///
+    /// What is left out of a time is zero, and its zone is UTC, as in all that is printed. A time without a day is the
+    /// last one that has been.
+    init(
+        operatorText given: String,
+        field: String,
+        at now: WallTime = .now
+    ) throws(RingCore.ValidationError) {
+        if let time = WallTime(rfc3339: given) ?? Self.completed(given, at: now) {
             self = time
             return
         }
@@ -36,9 +43,24 @@ extension WallTime {
             throw RingCore.ValidationError(
                 field: field,
                 problem: "'\(printable(given))' is neither a time nor an age",
-                hint: "write it as 2026-11-22T10:35:00Z, or as 90s, 15m, 12h or 7d"
+                hint: "write it as 2026-11-22T10:35:00Z, 10:35, or as 90s, 15m, 12h or 7d"
             )
         }
-        self = WallTime(milliseconds: WallTime.now.milliseconds - count * unit)
+        self = WallTime(milliseconds: now.milliseconds - count * unit)
+    }
+
+    /// `2026-11-22`, `2026-11-22T10:35`, `2026-11-22 10:35:07`, `10:35` or `10:35:07`, with or without a `Z`.
+    private static func completed(_ given: String, at now: WallTime) -> WallTime? {
+        let text = (given.hasSuffix("Z") ? given.dropLast() : given[...]).replacing(" ", with: "T")
+        switch text.utf8.count {
+        case 10: return WallTime(rfc3339: text + "T00:00:00Z")
+        case 16: return WallTime(rfc3339: text + ":00Z")
+        case 19: return WallTime(rfc3339: text + "Z")
+        case 5, 8:
+            let seconds = text.utf8.count == 5 ? ":00" : ""
+            guard let today = WallTime(rfc3339: "\(now.description.prefix(10))T\(text)\(seconds)Z") else { return nil }
+            return today <= now ? today : WallTime(milliseconds: today.milliseconds - 86_400_000)
+        default: return nil
+        }
     }
 }

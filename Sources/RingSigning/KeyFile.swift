@@ -16,7 +16,7 @@ package struct KeyFileError: Error, Hashable, Sendable, CustomStringConvertible 
     /// What to do next.
     package let hint: String
 
-    package var description: String { "\(printable(path)): \(problem); \(hint)" }
+    package var description: String { "\(printable(path, limit: 4096)): \(problem); \(hint)" }
 }
 
 /// The files of keys: a private one of mode 0600, and beside it a public one that ends in `.pub`.
@@ -52,7 +52,7 @@ package enum KeyFile {
                 throw KeyFileError(
                     path: path,
                     problem: "its mode is 0\(String(rights, radix: 8)), so that others may read the private key",
-                    hint: "run 'chmod 600 \(printable(path))', and replace the key if others could read it"
+                    hint: "run 'chmod 600 \(printable(path, limit: 4096))', and replace the key if others could read it"
                 )
             }
             guard status.st_uid == geteuid() || status.st_uid == 0 else {

@@ -58,10 +58,13 @@ private func validateName(_ text: String, field: String) throws(ValidationError)
 }
 
 /// `text` with control characters shown as `\u{…}`, cut after 80 characters: safe to print on a terminal.
-package func printable(_ text: String) -> String {
+package func printable(_ text: String) -> String { printable(text, limit: 80) }
+
+/// The same, cut after `limit` characters: a path is shown whole, since whoever reads it wants to go there.
+package func printable(_ text: String, limit: Int) -> String {
     var result = ""
     for (index, scalar) in text.unicodeScalars.enumerated() {
-        if index == 80 { return result + "…" }
+        if index == limit { return result + "…" }
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
             result += "\\u{" + String(scalar.value, radix: 16) + "}"

@@ -16,7 +16,7 @@ package struct FollowedFile: Sendable {
         guard !name.isEmpty, ![".", ".."].contains(name) else {
             throw ConfigurationError(
                 place: "--to",
-                problem: "'\(printable(path))' names no file",
+                problem: "'\(printable(path, limit: 4096))' names no file",
                 hint: "name the file that clients read, as /run/ringd/sessions/ring.json"
             )
         }

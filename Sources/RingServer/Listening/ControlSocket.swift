@@ -105,11 +105,14 @@ struct ControlSocket {
             throw ListenError.system("cannot look at \(path)", "let ringd use its directory")
         }
         guard found.isSocket else {
-            throw ListenError(problem: "\(printable(path)) is not a socket", hint: "move it away, or use another path")
+            throw ListenError(
+                problem: "\(printable(path, limit: 4096)) is not a socket",
+                hint: "move it away, or use another path"
+            )
         }
         guard !isAnswered(path) else {
             throw ListenError(
-                problem: "somebody serves at \(printable(path)) already",
+                problem: "somebody serves at \(printable(path, limit: 4096)) already",
                 hint: "stop the other ringd, or use another path"
             )
         }
@@ -134,7 +137,7 @@ struct ControlSocket {
 
     private static func tooLong(_ path: String) -> ListenError {
         ListenError(
-            problem: "the path \(printable(path)) is too long for a socket",
+            problem: "the path \(printable(path, limit: 4096)) is too long for a socket",
             hint: "use a directory whose path has at most \(pathLimit - ".ringd-XXXXXX/s".utf8.count - 1) bytes"
         )
     }

@@ -180,10 +180,13 @@ struct ControlClient {
     }
 
     private func unreachable() -> CommandFailure {
-        CommandFailure(
+        // Where the package put a service, that is how it is meant to be started.
+        let service = "/lib/systemd/system/ringd.service"
+        let start = access(service, F_OK) == 0 ? "'systemctl start ringd'" : "'ringd'"
+        return CommandFailure(
             .unreachable,
             "no ringd answers at \(candidates.joined(separator: " or "))",
-            hint: "start it with 'ringd', or name its socket with --socket or RINGCTL_SOCKET"
+            hint: "start it with \(start), or name its socket with --socket or RINGCTL_SOCKET"
         )
     }
 

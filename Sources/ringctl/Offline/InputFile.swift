@@ -15,7 +15,7 @@ final class InputFile {
     ///
     /// - Throws: `CommandFailure` of status 65 where there is no such file, or it is a directory.
     init(path: String) throws {
-        name = path == "-" ? "standard input" : printable(path)
+        name = path == "-" ? "standard input" : path.onOneLine
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.unreadable(name, errno) }
         var status = stat()

@@ -15,7 +15,7 @@ struct ServerList {
     ///
     /// - Throws: `CommandFailure` of status 65 with line and column.
     init(path: String) throws {
-        file = path == "-" ? "standard input" : printable(path)
+        file = path == "-" ? "standard input" : path.onOneLine
         let bytes = try InputFile.contents(of: path, limit: Self.byteLimit)
         if Self.isJSON(bytes) {
             try readJSON(bytes)

@@ -46,7 +46,7 @@ struct SnapshotVerifyCommand: ParsableCommand {
             throw CommandFailure(
                 .badData,
                 field: error.member.isEmpty ? nil : error.member,
-                "\(file == "-" ? "standard input" : printable(file)): \(error.code.rawValue): \(error.problem)",
+                "\(file == "-" ? "standard input" : file.onOneLine): \(error.code.rawValue): \(error.problem)",
                 hint: "a client would keep the ring that it has"
             )
         }

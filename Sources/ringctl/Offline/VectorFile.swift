@@ -27,7 +27,7 @@ struct VectorFile {
     ///
     /// - Throws: `CommandFailure` of status 65.
     init(path: String) throws {
-        file = path == "-" ? "standard input" : printable(path)
+        file = path == "-" ? "standard input" : path.onOneLine
         let bytes = try InputFile.contents(of: path, limit: Self.byteLimit)
         let json: JSONValue
         do throws(JSONError) {

@@ -54,7 +54,7 @@ struct RosterFile {
     /// - Throws: `CommandFailure` for a file that cannot be read, ``RosterProblems`` for all that is wrong with it.
     static func reading(_ path: String) throws -> RosterFile {
         let bytes = try InputFile.contents(of: path, limit: byteLimit)
-        let name = path == "-" ? "standard input" : printable(path)
+        let name = path == "-" ? "standard input" : path.onOneLine
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw CommandFailure(.badData, "\(name): this is not UTF-8", hint: "write the file as UTF-8")
         }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import RingServerTesting
+import Synchronization
 
 /// What a run of the built `ringctl` came to.
 struct Outcome: Sendable {
@@ -19,13 +20,32 @@ private let products: URL = {
 /// The built program.
 let ringctlPath = products.appendingPathComponent("ringctl").path
 
-/// Runs the built `ringctl` with pipes in place of a terminal.
+/// What a program has printed so far.
+private final class Printed: Sendable {
+    private let bytes = Mutex<[UInt8]>([])
+
+    func append(_ more: some Sequence<UInt8>) { bytes.withLock { $0 += more } }
+
+    var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
+}
+
+extension Process {
+    /// Waits until what was printed is enough, and interrupts the program then; after a minute in any case.
+    fileprivate func interrupt(once isEnough: @Sendable (String) -> Bool, _ printed: Printed) {
+        for _ in 0..<3000 where isRunning && !isEnough(printed.text) { usleep(20_000) }
+        interrupt()
+    }
+}
+
+/// Runs the built `ringctl` with pipes in place of a terminal; one that does not end is interrupted once it has printed
+/// enough.
 func ringctl(
     _ arguments: [String],
     socket: String? = nil,
     environment: [String: String] = [:],
     directory: String = "/",
-    by launcher: [String] = []
+    by launcher: [String] = [],
+    until isEnough: (@Sendable (String) -> Bool)? = nil
 ) async throws -> Outcome {
     let process = Process()
     let (output, error) = (Pipe(), Pipe())
@@ -38,9 +58,14 @@ func ringctl(
     process.standardOutput = output
     process.standardError = error
     try process.run()
-    async let outputText = onThread { output.fileHandleForReading.readDataToEndOfFile() }
+    let printed = Printed()
+    async let outputText = onThread {
+        while case let data = output.fileHandleForReading.availableData, !data.isEmpty { printed.append(data) }
+        return printed.text
+    }
     async let errorText = onThread { error.fileHandleForReading.readDataToEndOfFile() }
-    let texts = await (String(decoding: outputText, as: UTF8.self), String(decoding: errorText, as: UTF8.self))
+    if let isEnough { await onThread { process.interrupt(once: isEnough, printed) } }
+    let texts = await (outputText, String(decoding: errorText, as: UTF8.self))
     await onThread { process.waitUntilExit() }
     return Outcome(status: process.terminationStatus, output: texts.0, error: texts.1)
 }
@@ -53,7 +78,7 @@ func ringctlOnTerminal(
     socket: String,
     typing keys: String = "",
     environment: [String: String] = [:],
-    by launcher: [String] = []
+    until isEnough: (@Sendable (String) -> Bool)? = nil
 ) async throws -> Outcome {
     let main = open("/dev/ptmx", O_RDWR | O_NOCTTY)
     defer { close(main) }
@@ -69,25 +94,26 @@ func ringctlOnTerminal(
 
     let process = Process()
     let handle = FileHandle(fileDescriptor: terminal, closeOnDealloc: false)
-    let command = launcher + [ringctlPath] + arguments
-    process.executableURL = URL(fileURLWithPath: command[0])
-    process.arguments = Array(command.dropFirst())
+    process.executableURL = URL(fileURLWithPath: ringctlPath)
+    process.arguments = arguments
     process.environment = cleanEnvironment(socket, environment.merging(["TERM": "xterm"]) { given, _ in given })
     process.standardInput = handle
     process.standardOutput = handle
     process.standardError = handle
     try process.run()
     close(terminal)
-    let text = await onThread {
+    let printed = Printed()
+    async let text = onThread {
         if !keys.isEmpty { _ = keys.withCString { Glibc.write(main, $0, strlen($0)) } }
-        var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         // The read fails once the other end is closed by the last process that has it.
-        while case let count = read(main, &buffer, buffer.count), count > 0 { bytes += buffer[..<count] }
+        while case let count = read(main, &buffer, buffer.count), count > 0 { printed.append(buffer[..<count]) }
         process.waitUntilExit()
-        return String(decoding: bytes, as: UTF8.self)
+        return printed.text
     }
-    return Outcome(status: process.terminationStatus, output: text, error: "")
+    if let isEnough { await onThread { process.interrupt(once: isEnough, printed) } }
+    let output = await text
+    return Outcome(status: process.terminationStatus, output: output, error: "")
 }
 
 /// `TIOCSPTLCK` and `TIOCGPTN` of Linux, which Swift's Glibc module does not show.

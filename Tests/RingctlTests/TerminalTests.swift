@@ -33,7 +33,7 @@ import Testing
             let outcome = try await ringctlOnTerminal(
                 ["status", "sessions", "--watch", "--every", "200ms"],
                 socket: socket,
-                by: ["/usr/bin/timeout", "--foreground", "--signal=INT", "6"]
+                until: { $0.components(separatedBy: "\u{1B}[H").count > 3 }
             )
             let views = outcome.output.components(separatedBy: escape + "H").dropFirst()
             #expect(views.count >= 2)

@@ -6,17 +6,13 @@ import Testing
 @testable import ringctl
 
 @Suite struct WatchingTests {
-    private func interrupted(after seconds: Int) -> [String] {
-        ["/usr/bin/timeout", "--foreground", "--signal=INT", "--preserve-status", "\(seconds)"]
-    }
-
     @Test func followsWhatHappensNext() async throws {
         let plane = FakeControlPlane()
         try await withControlServer(plane) { socket in
             let outcome = try await ringctl(
                 ["events", "--follow", "-o", "json"],
                 socket: socket,
-                by: interrupted(after: 3)
+                until: { !$0.isEmpty && plane.followedFrom.count >= 3 }
             )
             let lines = outcome.output.split(separator: "\n")
             let events = try lines.map { try JSONValue(parsing: $0.utf8).decode(EventRow.self).event }

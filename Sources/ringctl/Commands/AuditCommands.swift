@@ -13,6 +13,7 @@ struct AuditCommands: ParsableCommand {
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "verify",
             abstract: "Check that nothing in the record was edited, removed or put in; exit 1 when something was.",
             discussion: "Example: ringctl audit verify"
         )
@@ -70,6 +71,7 @@ struct SnapshotCommands: ParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "A snapshot, byte for byte as clients read it.",
             discussion: "Example: ringctl snapshot show --version 41"
         )

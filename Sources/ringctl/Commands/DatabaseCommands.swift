@@ -11,6 +11,7 @@ struct DatabaseCommands: ParsableCommand {
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "check",
             abstract: "Check every page, reference and event; exit 1 when something is wrong.",
             discussion: "Example: ringctl db check"
         )
@@ -38,6 +39,7 @@ struct DatabaseCommands: ParsableCommand {
 
     struct Backup: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "backup",
             abstract: "Copy the database to a new file and check the copy; changes go on meanwhile.",
             discussion: """
                 ringd writes the file, so its user needs the right to; put it back with 'ringd restore'.
@@ -75,6 +77,7 @@ struct DatabaseCommands: ParsableCommand {
 
     struct Compact: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "compact",
             abstract: "Write the database anew without holes; changes wait meanwhile.",
             discussion: "Example: ringctl db compact"
         )

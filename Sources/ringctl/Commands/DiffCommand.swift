@@ -5,6 +5,7 @@ import RingCore
 extension RingCommands {
     struct Diff: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "diff",
             abstract: "What differs between two versions, and what share of the keys moved.",
             discussion: """
                 Each side is a version, or a time at which it was current.

@@ -17,6 +17,7 @@ struct KeyCommands: ParsableCommand {
 
     struct Generate: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "generate",
             abstract: "Make a key that signs snapshots. Needs no daemon.",
             discussion: """
                 FILE gets the private key and mode 0600: name it as signing-key of ringd, and give it to ringd's user. \
@@ -57,6 +58,7 @@ struct KeyCommands: ParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "Which key signed which versions; with files, the keys in them.",
             discussion: """
                 A key that has signed the current version of a pool must not be taken from the clients. With files no \

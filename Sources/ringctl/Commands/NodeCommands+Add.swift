@@ -5,6 +5,7 @@ import RingCore
 extension NodeCommands {
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "add",
             abstract: "Put a server on the roster; it enters the ring at its first good probe.",
             discussion: """
                 Example: ringctl node add cache-8 10.0.0.8:11211 --weight 100 -m 'more room'
@@ -70,6 +71,7 @@ extension NodeCommands {
 
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "set",
             abstract: "Change a node: weight, zone, tags, position.",
             discussion: "Example: ringctl node set cache-2 weight=150 -m 'more RAM'"
         )

@@ -5,6 +5,7 @@ import RingCore
 extension NodeCommands {
     struct Drain: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "drain",
             abstract: "Take a node out of the ring in steps.",
             discussion: """
                 Example: ringctl node drain cache-4 -m 'end of lease'
@@ -25,6 +26,7 @@ extension NodeCommands {
 
     struct Maintenance: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "maintenance",
             abstract: "Take a node out of the ring for a time.",
             discussion: """
                 Example: ringctl node maintenance cache-4 --for 2h -m 'CHG-31: new memory'
@@ -63,6 +65,7 @@ extension NodeCommands {
 
     struct Enable: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "enable",
             abstract: "End a drain or a maintenance.",
             discussion: "Example: ringctl node enable cache-4"
         )
@@ -83,6 +86,7 @@ extension NodeCommands {
 
     struct Replace: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "replace",
             abstract: "Put another server in the place of a node; no key moves.",
             discussion: """
                 Example: ringctl node replace cache-4 10.0.0.24:11211 -m 'new hardware'

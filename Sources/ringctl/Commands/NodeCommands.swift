@@ -16,6 +16,7 @@ struct NodeCommands: ParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "The nodes of a pool.",
             discussion: "Example: ringctl node list -o json",
             aliases: ["ls"]
@@ -32,6 +33,7 @@ struct NodeCommands: ParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "One node, and what happened to it.",
             discussion: "Example: ringctl node show cache-1"
         )
@@ -51,6 +53,7 @@ struct NodeCommands: ParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "remove",
             abstract: "Take a node off the roster.",
             discussion: "Example: ringctl node remove cache-4 -m 'end of lease'",
             aliases: ["rm"]
@@ -67,6 +70,7 @@ struct NodeCommands: ParsableCommand {
 
     struct Eject: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "eject",
             abstract: "Take a node out of the ring until 'readmit'.",
             discussion: "Example: ringctl node eject cache-3 -m 'NIC errors'"
         )
@@ -82,6 +86,7 @@ struct NodeCommands: ParsableCommand {
 
     struct Readmit: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "readmit",
             abstract: "Let an ejected node back in, emptied first.",
             discussion: "Example: ringctl node readmit cache-3"
         )
@@ -102,6 +107,7 @@ struct NodeCommands: ParsableCommand {
 
     struct Undamp: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "undamp",
             abstract: "Let a node rejoin that flapped.",
             discussion: "Example: ringctl node undamp cache-3 -m 'cable replaced'"
         )

@@ -14,6 +14,7 @@ struct PoolCommands: ParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "Every pool in a line.",
             discussion: "Example: ringctl pool list -o name",
             aliases: ["ls"]
@@ -29,6 +30,7 @@ struct PoolCommands: ParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "One pool with its policy; what an operator set is marked with '*'.",
             discussion: "Example: ringctl pool show sessions"
         )
@@ -47,6 +49,7 @@ struct PoolCommands: ParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "create",
             abstract: "Make a pool.",
             discussion: "Example: ringctl pool create web dialect=libmemcached-ketama-weighted"
         )
@@ -69,6 +72,7 @@ struct PoolCommands: ParsableCommand {
 
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "set",
             abstract: "Change policy values, the dialect or its options.",
             discussion: "Example: ringctl pool set interval=2s fall-soft=5 -p sessions -m 'slow network'"
         )
@@ -95,6 +99,7 @@ struct PoolCommands: ParsableCommand {
 
     struct Freeze: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "freeze",
             abstract: "Let automation publish and flush nothing until 'thaw'.",
             discussion: "Example: ringctl pool freeze sessions -m 'switch maintenance'"
         )
@@ -110,6 +115,7 @@ struct PoolCommands: ParsableCommand {
 
     struct Thaw: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "thaw",
             abstract: "Let automation act again.",
             discussion: "Example: ringctl pool thaw sessions"
         )
@@ -141,6 +147,7 @@ struct PoolCommands: ParsableCommand {
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "delete",
             abstract: "Delete a pool; its history stays.",
             discussion: "Example: ringctl pool delete web -m 'moved to the new site'"
         )

@@ -19,6 +19,7 @@ struct WindowOptions: ParsableArguments {
 extension AuditCommands {
     struct Changes: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "changes",
             abstract: "What people did, and what it moved; newest first.",
             discussion: "Example: ringctl audit changes --since 7d"
         )
@@ -73,6 +74,7 @@ extension AuditCommands {
 
     struct Availability: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "availability",
             abstract: "How long each node was up and down.",
             discussion: "Example: ringctl audit availability --since 30d"
         )
@@ -108,6 +110,7 @@ extension AuditCommands {
 
     struct Flaps: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "flaps",
             abstract: "The nodes that fell, the most often fallen first.",
             discussion: "Example: ringctl audit flaps --since 24h"
         )
@@ -139,6 +142,7 @@ extension AuditCommands {
 
     struct Moves: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "moves",
             abstract: "The versions that moved the most keys, the largest move first.",
             discussion: "Example: ringctl audit moves --since 30d --limit 5"
         )

@@ -16,6 +16,7 @@ struct RingCommands: ParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "The slots of the current version, or of another.",
             discussion: "Example: ringctl ring show --at 2026-11-22T10:35:00Z"
         )
@@ -47,6 +48,7 @@ struct RingCommands: ParsableCommand {
 
     struct Locate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "locate",
             abstract: "Which node has a key.",
             discussion: "Example: ringctl ring locate user:1042 user:7"
         )
@@ -105,7 +107,7 @@ extension RingDetail {
     func report(_ json: JSONValue) -> Report {
         var heading = "\(pool)  version \(version)  \(createdAt.withAge)  \(dialect.name)"
         if let supersededAt { heading += "  until \(supersededAt.toTheSecond)" }
-        heading += "  \(change.kind) by \(change.actor): \(change.reason)"
+        heading += "  \(change.kind) by \(change.actor)" + (change.reason.isEmpty ? "" : ": \(change.reason)")
         let table = Table(
             columns: [
                 .left("NODE"), .left("ADDRESS"), .right("WEIGHT"), .right("SHARE"), .left("STATE"),

@@ -5,6 +5,7 @@ import RingCore
 extension RingCommands {
     struct Rollback: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "rollback",
             abstract: "Make a new version with the slots of an earlier one.",
             discussion: """
                 Example: ringctl ring rollback 41 -n

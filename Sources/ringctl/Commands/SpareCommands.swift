@@ -11,6 +11,7 @@ struct SpareCommands: ParsableCommand {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "add",
             abstract: "Put a server on the roster as a spare.",
             discussion: """
                 Example: ringctl spare add spare-1 10.0.0.9:11211
@@ -51,6 +52,7 @@ struct SpareCommands: ParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "The spares of a pool.",
             discussion: "Example: ringctl spare list",
             aliases: ["ls"]
@@ -69,6 +71,7 @@ struct SpareCommands: ParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "remove",
             abstract: "Take a spare off the roster.",
             discussion: "Example: ringctl spare remove spare-1",
             aliases: ["rm"]
@@ -85,6 +88,7 @@ struct SpareCommands: ParsableCommand {
 
     struct Failback: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "failback",
             abstract: "Give a slot that a spare covers back to its own node.",
             discussion: "Example: ringctl spare failback cache-3 -m 'repaired'"
         )

@@ -31,8 +31,7 @@ struct StatusCommand: AsyncParsableCommand {
         }
         let client = global.client
         if let name = try global.poolName(or: pool) {
-            let detail: PoolDetail = try await client.get(Path(pool: name)).value
-            try await show(detail, client)
+            try await show(name, client)
             return
         }
         let list: ControlClient.Answer<PoolList> = try await client.get(Path("v1", "pools"))
@@ -50,11 +49,13 @@ struct StatusCommand: AsyncParsableCommand {
         return interval
     }
 
-    private func show(_ pool: PoolDetail, _ client: ControlClient) async throws {
-        let path = Path(pool: try PoolName(pool.pool), "nodes")
-        let nodes: ControlClient.Answer<NodeList> = try await client.get(path)
+    private func show(_ name: PoolName, _ client: ControlClient) async throws {
+        async let pool = client.get(Path(pool: name), as: PoolDetail.self)
+        async let list = client.get(Path(pool: name, "nodes"), as: NodeList.self)
+        let heading = try await pool.value.heading
+        let nodes = try await list
         var report = nodes.value.report(nodes.json, failingFirst: true)
-        report.heading = pool.heading
+        report.heading = heading
         global.print(report)
     }
 }

@@ -94,7 +94,7 @@ def test_the_supervisor_hears_that_it_is_ready_alive_and_stopping(tmp_path, daem
     for _ in range(5):
         supervisor.expect("WATCHDOG=1", within=5)
     daemon.ctl("node", "add", "cache-1", "127.0.0.1:1", "--now", "-y")
-    assert "default version 1" in supervisor.expect("STATUS=default", within=10)
+    supervisor.expect("STATUS=default version 1", within=10)
     daemon.process.terminate()
     supervisor.expect("STOPPING=1")
     assert daemon.process.wait(5) == 0

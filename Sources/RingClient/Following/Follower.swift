@@ -13,10 +13,11 @@ struct Follower {
     let keys: TrustedKeys?
     let limits = SnapshotLimits()
 
-    /// The file that was judged last, good or bad: nothing is read while it stays.
+    /// The file that was judged last, good or bad: nothing is read while it stays, for a minute.
     private var judged: SnapshotFile.Signature?
-    /// The file was changed so shortly before it was read that a later change could have the same time.
-    private var mustReadAgain = false
+    private var trustedUntil = ContinuousClock.now
+    /// What was read of a young file, to be compared with what is there at the next looks; `nil` once it has settled.
+    private var young: Young?
     private var judgement: RingClientError?
     /// The newest generation that was built.
     private(set) var current: Generation?
@@ -32,8 +33,16 @@ struct Follower {
         var failures: UInt64 = 0
     }
 
+    /// A file that was changed so shortly before it was read that a later change could have the same time.
+    private struct Young {
+        let bytes: [UInt8]
+        let until: ContinuousClock.Instant
+    }
+
     /// Systems stamp files with a clock that ticks every few milliseconds, network file systems every second.
-    private static let stampGrain: Int64 = 1_000_000_000
+    private static let stampGrain: Duration = .seconds(1)
+    /// How long a file is trusted that looks unchanged: no stamp tells everything.
+    private static let trust: Duration = .seconds(60)
     /// The note is rewritten every ten seconds; to read it more often tells nothing.
     private static let aliveEvery: UInt64 = 5
 
@@ -60,25 +69,33 @@ struct Follower {
     }
 
     /// Looks at the file with one system call; whether it must be read.
-    mutating func look() -> Bool {
+    mutating func look(at now: ContinuousClock.Instant = .now) -> Bool {
         readAliveNote()
         report.polls += 1
         do throws(RingClientError) {
-            guard try file.signature() == judged, !mustReadAgain else { return true }
+            guard try file.signature() == judged, young == nil, now < trustedUntil else { return true }
             report.lastError = judgement
         } catch {
             judged = nil
+            young = nil
             fail(error)
         }
         return false
     }
 
     /// Reads the file; the answer is the generation to adopt, if it is a new one.
-    mutating func load() -> Generation? {
+    mutating func load(at now: ContinuousClock.Instant = .now) -> Generation? {
         do throws(RingClientError) {
             let (bytes, signature) = try file.read(limit: limits.bytes)
+            let last = judged
             judged = signature
-            mustReadAgain = abs(SnapshotFile.wallClock() - signature.modified) < Self.stampGrain
+            trustedUntil = now + Self.trust
+            if signature == last, let young, young.bytes == bytes {
+                if now >= young.until { self.young = nil }
+                report.lastError = judgement
+                return nil
+            }
+            young = isYoung(signature, after: last) ? Young(bytes: bytes, until: now + Self.stampGrain) : nil
             let next = try generation(of: bytes, from: file.path)
             judgement = nil
             report.lastError = nil
@@ -92,6 +109,15 @@ struct Follower {
             fail(error)
             return nil
         }
+    }
+
+    /// Whether a file was changed a moment ago: by its time, and because it was another at the last look.
+    ///
+    /// The time alone says nothing where the clock of a file server is far off.
+    private func isYoung(_ signature: SnapshotFile.Signature, after last: SnapshotFile.Signature?) -> Bool {
+        if let last, last != signature { return true }
+        let age = SnapshotFile.wallClock() &- signature.modified
+        return Duration.nanoseconds(Int64(clamping: age.magnitude)) < Self.stampGrain
     }
 
     /// Before the ring is used: a process that starts anew must not fall behind what this one has answered with.
@@ -121,7 +147,7 @@ struct Follower {
             throw RingClientError(isUntrusted ? .untrusted : .invalidSnapshot, "\(printable(path)): \(error)")
         }
         switch Snapshot.adoption(of: snapshot.place, over: current?.place) {
-        case .adopt: return try Generation(snapshot, number: (current?.number ?? 0) + 1)
+        case .adopt: return try Generation(snapshot, after: current)
         case .keepSame: return nil
         case .ignoreOlder:
             throw RingClientError(

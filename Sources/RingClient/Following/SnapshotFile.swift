@@ -20,7 +20,7 @@ struct SnapshotFile: Sendable {
         let device: UInt64
         let inode: UInt64
         let size: Int64
-        /// Nanoseconds since 1970.
+        /// Nanoseconds since 1970, wrapping around: a file may say that it is of the year 3000.
         let modified: Int64
     }
 
@@ -92,7 +92,7 @@ extension SnapshotFile.Signature {
             device: UInt64(truncatingIfNeeded: status.st_dev),
             inode: UInt64(status.st_ino),
             size: Int64(status.st_size),
-            modified: Int64(modified.tv_sec) * 1_000_000_000 + Int64(modified.tv_nsec)
+            modified: Int64(modified.tv_sec) &* 1_000_000_000 &+ Int64(modified.tv_nsec)
         )
     }
 }

@@ -11,12 +11,18 @@ final class Generation: Sendable {
     private let owners: [Owner]
 
     /// Builds the ring of a verified snapshot, and proves that it is the ring that was published.
-    init(_ snapshot: Snapshot, number: UInt64) throws(RingClientError) {
+    ///
+    /// What the last ring has of it is not built again: most versions change one slot of many.
+    init(_ snapshot: Snapshot, after last: Generation?) throws(RingClientError) {
         let slots = snapshot.slots.map { slot in
             RingSlot(label: slot.label, weight: slot.weight, limit: slot.points.map { .count($0) } ?? .all)
         }
         do throws(ValidationError) {
-            ring = try Ring(dialect: snapshot.dialect, slots: slots)
+            if let last {
+                ring = try Ring(dialect: snapshot.dialect, slots: slots, reusing: last.ring)
+            } else {
+                ring = try Ring(dialect: snapshot.dialect, slots: slots)
+            }
         } catch {
             throw RingClientError(.unsupportedRing, "version \(snapshot.version): \(error.field): \(error.problem)")
         }
@@ -26,7 +32,7 @@ final class Generation: Sendable {
                 "version \(snapshot.version): this library computes another ring of '\(snapshot.dialect.name)'"
             )
         }
-        self.number = number
+        number = (last?.number ?? 0) + 1
         place = snapshot.place
         published = PublishedRing(snapshot)
         owners = published.owners

@@ -8,12 +8,15 @@ extension Ring {
         if rule.order == .label, rule.engine == .continuum {
             for (place, slot) in order.enumerated() { places[slot] = place }
         }
-        var hash = SHA256()
+        var answers: [UInt8] = []
+        answers.reserveCapacity(4096 * 4)
         var key = CountedText(label: Array("ringd-agreement".utf8), separator: "-")
         for _ in 0..<4096 {
             let place = UInt32(places[key.withNext { owner(ofKey: $0) }])
-            hash.update([0, 8, 16, 24].map { UInt8(truncatingIfNeeded: place >> UInt32($0)) })
+            withUnsafeBytes(of: place.littleEndian) { answers.append(contentsOf: $0) }
         }
+        var hash = SHA256()
+        hash.update(answers)
         return hash.finalize()
     }
 }

@@ -20,17 +20,25 @@ package struct IPAddress: Hashable, Sendable {
     }
 
     private static func ipv4(_ text: ArraySlice<UInt8>) -> [UInt8]? {
-        let parts = text.split(separator: 0x2E, omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
         var result: [UInt8] = []
-        for part in parts {
-            guard (1...3).contains(part.count), part.allSatisfy({ (0x30...0x39).contains($0) }),
-                part.count == 1 || part.first != 0x30
-            else { return nil }
-            guard let value = UInt8(String(decoding: part, as: UTF8.self)) else { return nil }
-            result.append(value)
+        result.reserveCapacity(4)
+        var number: UInt8?
+        for byte in text {
+            if byte == 0x2E {
+                guard let whole = number, result.count < 3 else { return nil }
+                result.append(whole)
+                number = nil
+                continue
+            }
+            // A number that goes on after a 0 is octal to some readers.
+            guard (0x30...0x39).contains(byte), number != 0 else { return nil }
+            let (tens, isTooLarge) = (number ?? 0).multipliedReportingOverflow(by: 10)
+            let (sum, isOverflown) = tens.addingReportingOverflow(byte - 0x30)
+            guard !isTooLarge, !isOverflown else { return nil }
+            number = sum
         }
-        return result
+        guard let last = number, result.count == 3 else { return nil }
+        return result + [last]
     }
 
     private static func ipv6(_ text: ArraySlice<UInt8>) -> [UInt8]? {

@@ -136,11 +136,8 @@ package struct NodeAddress: Hashable, Sendable {
             throw ValidationError(field: "host", problem: "'\(host)' ends with a dot", hint: hint)
         }
         // 127.1 and 0x7f.1 mean different things to different resolvers: a host of digits must be a whole address.
-        let looksNumeric = host.utf8.split(separator: 0x2E).last.map {
-            ($0.first.map { (0x30...0x39).contains($0) }) ?? false
-        }
-        if looksNumeric == true, host.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E || $0 | 0x20 == 0x78 })
-        {
+        let looksNumeric = host.utf8.suffix(label).first.map { (0x30...0x39).contains($0) } ?? false
+        if looksNumeric, host.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E || $0 | 0x20 == 0x78 }) {
             guard IPAddress(parsing: host) != nil else {
                 throw ValidationError(
                     field: "host",

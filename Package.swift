@@ -170,6 +170,12 @@ let package = Package(
             path: "Tests/RingServerTesting",
             swiftSettings: house
         ),
+        .target(
+            name: "RingMemcachedTesting",
+            dependencies: [nioCore, nioPosix],
+            path: "Tests/RingMemcachedTesting",
+            swiftSettings: house
+        ),
         .testTarget(
             name: "RingCoreTests",
             dependencies: ["RingCore"],
@@ -209,7 +215,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RingMemcachedTests",
-            dependencies: ["RingCore", "RingMemcached", "RingTestSupport", nioCore, nioEmbedded, nioPosix],
+            dependencies: [
+                "RingCore", "RingMemcached", "RingMemcachedTesting", "RingTestSupport", nioCore, nioEmbedded, nioPosix,
+            ],
             swiftSettings: house
         ),
         .testTarget(name: "RingAPITests", dependencies: ["RingAPI", "RingCore"], swiftSettings: house),
@@ -230,7 +238,8 @@ let package = Package(
         .testTarget(
             name: "RingClientTests",
             dependencies: [
-                "RingCore", "RingSnapshots", "RingSigning", "RingClient", "RingTestSupport", metrics, metricsTestKit,
+                "RingCore", "RingSnapshots", "RingSigning", "RingClient", "RingMemcachedTesting", "RingTestSupport",
+                metrics, metricsTestKit,
             ],
             swiftSettings: house
         ),

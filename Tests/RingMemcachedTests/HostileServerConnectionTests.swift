@@ -2,6 +2,7 @@ import NIOCore
 import NIOPosix
 import RingCore
 import RingMemcached
+import RingMemcachedTesting
 import Testing
 
 /// What the client connection makes of servers that answer what they were not asked.

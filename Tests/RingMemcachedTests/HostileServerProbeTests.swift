@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import RingCore
 import RingMemcached
+import RingMemcachedTesting
 import RingTestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import NIOCore
 import RingCore
 import RingMemcached
+import RingMemcachedTesting
 import RingTestSupport
 import Synchronization
 import Testing

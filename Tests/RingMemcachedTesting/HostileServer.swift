@@ -1,6 +1,5 @@
 import NIOCore
 import NIOPosix
-import RingTestSupport
 import Synchronization
 
 #if canImport(Glibc)
@@ -10,15 +9,15 @@ import Synchronization
 #endif
 
 /// A loopback server that answers as a memcached never should.
-struct HostileServer {
-    let port: UInt16
+package struct HostileServer: Sendable {
+    package let port: UInt16
     private let visitors: Visitors
     private let group: MultiThreadedEventLoopGroup
 
-    var address: String { "127.0.0.1:\(port)" }
+    package var address: String { "127.0.0.1:\(port)" }
 
     /// What it does when it hears something.
-    enum Behaviour: Sendable {
+    package enum Behaviour: Sendable {
         /// Answers each read with these bytes.
         case answers([UInt8])
         /// Answers the first read with the first bytes, and so on; then says nothing.
@@ -34,10 +33,12 @@ struct HostileServer {
         case closes
     }
 
-    static func start(_ behaviour: Behaviour) async throws -> HostileServer {
+    package static func start(_ behaviour: Behaviour) async throws -> HostileServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let visitors = Visitors()
         let channel = try await ServerBootstrap(group: group)
+            // Whoever listens there afterwards need not wait for the ends of its connections.
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 visitors.channels.withLock { $0.append(channel) }
                 return channel.eventLoop.makeCompletedFuture {
@@ -50,14 +51,14 @@ struct HostileServer {
     }
 
     /// Says something to everybody, though nobody asks.
-    func say(_ text: String) async throws {
+    package func say(_ text: String) async throws {
         for channel in visitors.channels.withLock({ $0 }) {
             try await channel.writeAndFlush(ByteBuffer(string: text)).get()
         }
     }
 
     /// Runs a test against such a server and ends it.
-    static func run(_ behaviour: Behaviour, _ body: (HostileServer) async throws -> Void) async throws {
+    package static func run(_ behaviour: Behaviour, _ body: (HostileServer) async throws -> Void) async throws {
         let server = try await start(behaviour)
         do {
             try await body(server)
@@ -70,8 +71,8 @@ struct HostileServer {
 }
 
 extension HostileServer.Behaviour {
-    static func answers(_ text: String) -> Self { .answers(Array(text.utf8)) }
-    static func script(_ texts: String...) -> Self { .script(texts.map { Array($0.utf8) }) }
+    package static func answers(_ text: String) -> Self { .answers(Array(text.utf8)) }
+    package static func script(_ texts: String...) -> Self { .script(texts.map { Array($0.utf8) }) }
 }
 
 /// The connections a server has accepted.

@@ -35,8 +35,9 @@ extension LiveRing {
                 // A directory that is not there yet, or no more, is watched as soon as a poll finds it.
                 watch = try? await DirectoryWatch.begin(forFileAt: path) { following.yield() }
             }
-            let jitter = Int64.random(in: -fifth...fifth)
-            try? await Task.sleep(for: pollInterval + .nanoseconds(jitter))
+            // Never longer than asked for, so that an application may count on it.
+            let early = Int64.random(in: 0...fifth)
+            try? await Task.sleep(for: pollInterval - .nanoseconds(early))
             following.yield()
         }
         following.finish()

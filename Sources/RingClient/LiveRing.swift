@@ -19,7 +19,7 @@ public final class LiveRing: Sendable {
     public let pool: String
     /// The path of the file that is followed.
     public let path: String
-    /// The mean time between two looks at the file; each is up to a fifth shorter or longer.
+    /// The longest time between two looks at the file; each is up to a fifth shorter.
     public let pollInterval: Duration
     /// Whether a change of the directory wakes the following at once.
     public let wakesOnChange: Bool
@@ -46,7 +46,7 @@ public final class LiveRing: Sendable {
     /// - Parameters:
     ///   - directory: what `ringd` calls its snapshot directory.
     ///   - pool: the name of the pool.
-    ///   - pollInterval: the mean time between two looks at the file, one system call each.
+    ///   - pollInterval: the longest time between two looks at the file, one system call each.
     ///   - keys: public keys of which one must have signed a version; `nil` takes what is unsigned.
     ///   - keep: a file of this program's own in which the ring in use outlives it: it serves at the next start while
     ///     the published file is missing or bad, and nothing older is taken.
@@ -82,7 +82,7 @@ public final class LiveRing: Sendable {
     /// - Parameters:
     ///   - path: the path of the file; symbolic links are followed.
     ///   - pool: the name of the pool.
-    ///   - pollInterval: the mean time between two looks at the file, one system call each.
+    ///   - pollInterval: the longest time between two looks at the file, one system call each.
     ///   - keys: public keys of which one must have signed a version; `nil` takes what is unsigned.
     ///   - keep: a file of this program's own in which the ring in use outlives it.
     ///   - wakesOnChange: whether a change of the directory makes the following look at once.

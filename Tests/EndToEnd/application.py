@@ -1,6 +1,6 @@
 """An application on one of the Python adapters: writes and reads until its standard input ends, and says how it went.
 
-python3 application.py ADAPTER RING.JSON POOL prints "ready", and at the end one object as JSON.
+python3 application.py ADAPTER RING.JSON POOL prints each version that it adopts, and at the end how it went, as JSON.
 """
 
 import json
@@ -78,16 +78,19 @@ class Application:
             self.stale.append((key, found, written.get(key)))
 
 
+def tell(ring):
+    print(json.dumps({"version": ring.version, "at": time.time_ns()}), flush=True)
+
+
 def main():
     adapter, path, pool = sys.argv[1:]
-    adopted = []
     with LiveRing(path, pool, poll=POLL) as live:
-        live.subscribe(lambda ring: adopted.append((ring.version, time.time())))
+        tell(live.current)
+        live.subscribe(tell)
         application = Application(adapter, client_of(adapter, live))
         threads = [threading.Thread(target=application.run, args=(number,)) for number in range(2)]
         for thread in threads:
             thread.start()
-        print("ready", flush=True)
         sys.stdin.read()
         application.done.set()
         for thread in threads:
@@ -101,9 +104,7 @@ def main():
                 "misses": application.misses,
                 "errors": application.errors[:5],
                 "stale": application.stale[:5],
-                "adopted": adopted,
                 "failures": state.failures,
-                "poll": POLL,
             }
         )
     )

@@ -55,7 +55,7 @@ class LiveRing:
     """The current ring of a pool, which replaces itself whenever a new version is published.
 
     Look-ups take no lock and never wait: they read one reference to an immutable `Ring`. A daemon thread asks for the
-    state of the file once in `poll` seconds, give or take a fifth, and reads it when it has changed. Whatever is wrong
+    state of the file at least once in `poll` seconds, and reads it when it has changed. Whatever is wrong
     with the new file, the last good ring stays. Only the first load raises.
 
     After a fork the child goes on by itself. With `keep`, the path of a file of one's own, the last good snapshot
@@ -300,8 +300,9 @@ def _follow(follower: weakref.ref[LiveRing], stop: threading.Event) -> None:
     """Polls until told to stop, or until nobody holds the follower any more."""
     live = follower()
     while live is not None:
-        # Jitter keeps a thousand processes from reading at the same moment.
-        pause = live.poll * random.uniform(0.8, 1.2)
+        # Jitter keeps a thousand processes from reading at the same moment. It only shortens: what is published is in
+        # use within a poll.
+        pause = live.poll * random.uniform(0.8, 1.0)
         del live
         if stop.wait(pause):
             return

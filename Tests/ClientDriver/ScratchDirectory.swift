@@ -42,16 +42,28 @@ final class ScratchDirectory: Sendable {
     }
 
     /// A slot of its own name; the version is part of the node's name, so that a look-up tells where it came from.
-    static func slot(_ index: Int, version: Int64 = 1, address: NodeAddress? = nil) throws -> PublishedSlot {
+    static func slot(
+        _ index: Int,
+        version: Int64 = 1,
+        weight: Int = 100,
+        address: NodeAddress? = nil
+    ) throws -> PublishedSlot {
         PublishedSlot(
             label: "cache-\(10_000 + index)",
-            weight: try Weight(100),
-            points: 160,
+            weight: try Weight(weight),
+            points: (160 * weight + 50) / 100,
             state: .in,
             node: try NodeName("v\(version)-\(index)"),
             address: try address ?? NodeAddress(host: "10.0.\(index / 250).\(index % 250 + 1)", port: 11211),
             zone: nil
         )
+    }
+
+    /// The slots of a version, of which another one weighs half in each: a ring of its own.
+    static func slots(_ count: Int, version: Int64) throws -> [PublishedSlot] {
+        try (1...count).map { index in
+            try slot(index, version: version, weight: Int(version) % count + 1 == index ? 50 : 100)
+        }
     }
 
     /// The bytes of a version; the agreement is computed unless it is known.

@@ -116,17 +116,21 @@ def requests():
 
 def rings():
     told = driver("rings", "--versions", VERSIONS)
-    load, poll = told["load_ms_median"], told["idle_poll_us"]
-    row("load of 1,000 slots: read, verify, build, swap", f"{load:.2f} ms", "<= 20 ms, aim 6 ms", load <= 20)
+    first, next, poll = told["first_load_ms"], told["next_load_ms"], told["idle_poll_us"]
+    row("load of 1,000 slots: read, verify, build, swap", f"{first:.2f} ms", "<= 20 ms, aim 6 ms", first <= 20)
+    row("  of the next version, with another weight of one slot", f"{next:.2f} ms", "<= 20 ms, aim 6 ms", next <= 20)
     row("idle poll", f"{poll:.2f} us", "<= 5 us", poll <= 5)
     plain = told["plain_ns"]
     row("look-up, 100 slots, one thread, a ring that never changes", f"{plain:.0f} ns", "", None)
     ratio = told["threads2_reloading_ns"] / plain
-    row("two threads under 20 reloads a second, each", f"{ratio:.2f} x", "<= 1.7 x", ratio <= 1.7)
+    row("two threads under 20 reloads a second, processor time", f"{ratio:.2f} x", "<= 1.7 x", ratio <= 1.7)
     ratio = told["threads2_reloading_reader_ns"] / plain
     row("  through a Reader", f"{ratio:.2f} x", "<= 1.7 x, aim 1.2 x", ratio <= 1.7)
     ratio = told["tasks8_reloading_per_second"] / told["tasks8_still_per_second"]
-    row(f"8 tasks while {told['versions']} versions came, of their rate without", f"{ratio:.2f} x", ">= 0.9 x", ratio >= 0.9)
+    row(f"8 tasks while {VERSIONS} versions come, of their rate without", f"{ratio:.2f} x", ">= 0.9 x", ratio >= 0.9)
+    ratio = told["tasks8_still_ns"] / told["tasks8_reloading_ns"]
+    row("  of their rate in equal processor time, publisher included", f"{ratio:.2f} x", ">= 0.9 x", ratio >= 0.9)
+    row("  versions that were published, and taken", f"{told['published']}, {told['loads']}", "", None)
     wrong = told["mixed"] + told["failures"]
     row("  look-ups of a mixed or older version, failed loads", f"{wrong}", "0", wrong == 0)
 

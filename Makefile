@@ -65,8 +65,10 @@ $(VENV)/bin/python:
 		jsonschema check-jsonschema pymemcache pylibmc python-memcached datasette
 
 python-test: $(VENV)/bin/python
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable Sources/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check mypy vermin --editable Sources/python
 	$(VENV)/bin/check-jsonschema --schemafile Config/snapshot.schema.json Tests/Conformance/good/*.json
+	$(VENV)/bin/vermin --quiet --no-tips --target=3.9- --violations Sources/python/ringclient
+	cd Sources/python && ../../$(VENV)/bin/mypy --cache-dir ../../.build/mypy ringclient
 	$(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/python
 
 real-clients: $(VENV)/bin/python

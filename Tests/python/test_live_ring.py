@@ -149,6 +149,27 @@ def test_knows_how_long_ago_ringd_was_alive(pool):
             assert live.state.alive_age is None
 
 
+@pytest.mark.parametrize("seconds", (0, 32_503_680_000), ids=("1970", "3000"))
+def test_a_clock_that_is_far_off_changes_nothing(pool, seconds):
+    """The clock of whoever writes the files, or of this machine, is decades off."""
+
+    def publish(version):
+        pool(version)
+        os.utime(pool.path, (seconds, seconds))
+
+    publish(1)
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))
+    note = '{"format":1,"pool":"sessions","at":"%s","epoch":1,"version":1}\n'
+    (pool.path.parent / "alive.json").write_text(note % moment)
+    with LiveRing(pool.path, "sessions", poll=3600) as live:
+        assert live.state.alive_age >= 0
+        for version in range(2, 5):
+            publish(version)
+            assert live.check()
+            assert live.current.version == version
+        assert live.state.last_error is None
+
+
 def test_look_ups_of_threads_see_one_whole_version(pool):
     """Eight threads look keys up while versions come every few milliseconds; each answer must be of one version."""
     keys = [f"user:{number}" for number in range(40)]

@@ -1,4 +1,4 @@
-"""Figures of the Python client: loading, look-ups beside other libraries, and look-ups while versions are published.
+"""Figures of the Python client: loads, polls and look-ups beside other libraries, and look-ups while versions come.
 
 python3 Tests/python/measure.py [--versions 1000] [--rate 20] [--threads 8] [--slots 100]
 """
@@ -21,6 +21,8 @@ from ringclient.ring import agreement, load  # noqa: E402
 from ringclient.snapshot import decode  # noqa: E402
 
 KEYS = [f"user:{number}" for number in range(20_000)]
+TURNS = 10
+"""Times that look-ups with reloads and without take turns."""
 
 
 def middle(function, times=7):
@@ -48,6 +50,37 @@ def loading(slots):
         "whole_ms": middle(lambda: load(data, "sessions")),
     }
     print(f"load {slots} slots:", ", ".join(f"{name} {value:.1f}" for name, value in parts.items()))
+
+
+def polling(slots):
+    """One look at a file that has not changed."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ring.json"
+        writer.publish(path, writer.encode(writer.snapshot([writer.slot(number) for number in range(1, slots + 1)])))
+        with LiveRing(path, "sessions", poll=3600) as live:
+            count = 20_000
+            taken = middle(lambda: [live.check() for _ in range(count)], times=3)
+            print(f"idle poll: {1000 * taken / count:.2f} us")
+
+
+def building(slots):
+    """The ring alone, beside those of other libraries for as many nodes."""
+    names = [f"10.0.{number // 250}.{number % 250}:11211" for number in range(1, slots + 1)]
+    members = [dialects.Member(name, 100) for name in sorted(names)]
+    parts = {"ringclient pinned-ketama": middle(lambda: dialects.place("pinned-ketama", {}, members))}
+    try:
+        from uhashring import HashRing
+
+        parts["uhashring ketama"] = middle(lambda: HashRing(nodes=names, hash_fn="ketama"), times=3)
+    except ImportError:
+        print("uhashring is not installed")
+    try:
+        from pymemcache.client.rendezvous import RendezvousHash
+
+        parts["pymemcache rendezvous, which builds nothing"] = middle(lambda: RendezvousHash(nodes=names))
+    except ImportError:
+        print("pymemcache is not installed")
+    print(f"build a ring of {slots}:", ", ".join(f"{name} {value:.2f} ms" for name, value in parts.items()))
 
 
 def signing():
@@ -107,24 +140,43 @@ def reloading(versions, rate, threads, slots):
         path = Path(folder) / "ring.json"
         writer.publish(path, contents[0])
         with LiveRing(path, "sessions", poll=0.02) as live:
-            quiet, _ = look_ups(live, threads, lambda: time.sleep(3))
-            start = time.perf_counter()
 
-            def publish():
-                for number, data in enumerate(contents[1:], 1):
+            def publish(part):
+                start = time.perf_counter()
+                for number, data in enumerate(part, 1):
                     writer.publish(path, data)
                     time.sleep(max(0.0, start + number / rate - time.perf_counter()))
 
-            busy, wrong = look_ups(live, threads, publish)
+            quiet, busy = Tally(), Tally()
+            # They take turns, so that what else goes on in the machine weighs on both.
+            for turn in range(TURNS):
+                part = contents[turn * versions // TURNS : (turn + 1) * versions // TURNS]
+                quiet += look_ups(live, threads, lambda part=part: time.sleep(len(part) / rate / 2))
+                busy += look_ups(live, threads, lambda part=part: publish(part))
             state = live.state
     print(
-        f"{versions} versions at {rate} a second, {threads} threads: {busy:,.0f} look-ups a second, {busy / quiet:.2f} "
-        f"of {quiet:,.0f} without; {state.loads} versions taken, {state.failures} failures, {wrong} wrong answers"
+        f"{versions} versions at {rate} a second, {threads} threads: {busy.rate:,.0f} look-ups a second, "
+        f"{busy.rate / quiet.rate:.2f} of {quiet.rate:,.0f} without; {state.loads} versions taken, "
+        f"{state.failures} failures, {quiet.wrong + busy.wrong} wrong answers"
     )
 
 
+class Tally:
+    """Look-ups of all threads together, the seconds they took, and answers that no version gives."""
+
+    def __init__(self, count=0, seconds=0.0, wrong=0):
+        self.count, self.seconds, self.wrong = count, seconds, wrong
+
+    def __iadd__(self, other):
+        return Tally(self.count + other.count, self.seconds + other.seconds, self.wrong + other.wrong)
+
+    @property
+    def rate(self):
+        return self.count / self.seconds
+
+
 def look_ups(live, threads, meanwhile):
-    """Look-ups a second of all threads together while something happens, and answers that no version gives."""
+    """What all threads look up while something happens."""
     expected = [live.current.index(key) for key in KEYS[:64]]
     counts, wrong, done = [0] * threads, [0] * threads, threading.Event()
 
@@ -142,7 +194,7 @@ def look_ups(live, threads, meanwhile):
     done.set()
     for worker in workers:
         worker.join()
-    return sum(counts) / (time.perf_counter() - start), sum(wrong)
+    return Tally(sum(counts), time.perf_counter() - start, sum(wrong))
 
 
 def main():
@@ -154,6 +206,9 @@ def main():
     for slots in (3, 100, 1000):
         loading(slots)
     signing()
+    polling(arguments.slots)
+    for slots in (100, 1000):
+        building(slots)
     looking_up(arguments.slots)
     reloading(arguments.versions, arguments.rate, arguments.threads, arguments.slots)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
-from typing import Any, Union
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Callable, Union
 
 import memcache
 
@@ -18,7 +18,41 @@ Server = Union[str, tuple[str, int]]
 """``"host:port"``, or that and a weight."""
 
 
-class RingMemcacheClient(memcache.Client):  # type: ignore[misc]
+class _CheckedClient(memcache.Client):  # type: ignore[misc]
+    """A `memcache.Client` that takes no answer to what it has not asked: the library believes some and raises at others.
+
+    A server that gives one is a server that failed: its connection is closed, and it is left alone for a while.
+    """
+
+    _asked: Collection[bytes] = ()
+
+    def _get(self, cmd: str, key: Any, default: Any = None) -> Any:
+        encoded = self._encode_key(key)
+        self._asked = (encoded[1] if isinstance(encoded, tuple) else encoded,)
+        return super()._get(cmd, key, default)
+
+    def _map_and_prefix_keys(self, key_iterable: Iterable[Any], key_prefix: Any) -> tuple[Any, Any]:
+        mapped: tuple[dict[Any, Any], dict[Any, Any]] = super()._map_and_prefix_keys(key_iterable, key_prefix)
+        self._asked = mapped[1].keys()
+        return mapped
+
+    def _expectvalue(self, *arguments: Any, **settings: Any) -> Any:
+        return self._answer(super()._expectvalue, *arguments, **settings)
+
+    def _expect_cas_value(self, *arguments: Any, **settings: Any) -> Any:
+        return self._answer(super()._expect_cas_value, *arguments, **settings)
+
+    def _answer(self, read: Callable[..., Any], *arguments: Any, **settings: Any) -> Any:
+        try:
+            answer = read(*arguments, **settings)
+        except ValueError as error:
+            raise memcache._Error(f"an answer that is none: {error}") from None
+        if answer[0] is not None and answer[0] not in self._asked:
+            raise memcache._Error("an answer to another question")
+        return answer
+
+
+class RingMemcacheClient(_CheckedClient):
     """A `memcache.Client` that sends each key to the node that owns it in the current ring.
 
     As every `memcache.Client` it has connections of its own in each thread. Keys of a held slot, and of a server that
@@ -98,7 +132,7 @@ class RingMemcacheClient(memcache.Client):  # type: ignore[misc]
         return None, None
 
 
-class KetamaMemcacheClient(memcache.Client):  # type: ignore[misc]
+class KetamaMemcacheClient(_CheckedClient):
     """A `memcache.Client` with a 16-bit ring over a list of servers, 200 slots for each that has no weight.
 
     The list belongs to all threads that use the client: `set_servers` and `add_server` in one of them are seen by the

@@ -8,15 +8,36 @@ extension Ring {
         if rule.order == .label, rule.engine == .continuum {
             for (place, slot) in order.enumerated() { places[slot] = place }
         }
-        var answers: [UInt8] = []
-        answers.reserveCapacity(4096 * 4)
-        var key = CountedText(label: Array("ringd-agreement".utf8), separator: "-")
-        for _ in 0..<4096 {
-            let place = UInt32(places[key.withNext { owner(ofKey: $0) }])
-            withUnsafeBytes(of: place.littleEndian) { answers.append(contentsOf: $0) }
+        let keys = AgreementKeys.all
+        var owners: [UInt32] = []
+        appendOwners(ofKeysAt: keys.ranges, in: keys.text.span, to: &owners)
+        var message: [UInt8] = []
+        message.reserveCapacity(4 * owners.count)
+        for owner in owners {
+            let place = UInt32(places[Int(owner)])
+            for shift: UInt32 in [0, 8, 16, 24] { message.append(UInt8(truncatingIfNeeded: place >> shift)) }
         }
-        var hash = SHA256()
-        hash.update(answers)
-        return hash.finalize()
+        return SHA256.hash(message)
+    }
+}
+
+/// The keys of the agreement, in one buffer so that they are hashed many at once.
+private struct AgreementKeys: Sendable {
+    static let all = AgreementKeys()
+
+    let text: [UInt8]
+    let ranges: [Range<Int>]
+
+    private init() {
+        var key = CountedText(label: Array("ringd-agreement".utf8), separator: "-")
+        var text: [UInt8] = []
+        var ranges: [Range<Int>] = []
+        for _ in 0..<4096 {
+            let start = text.count
+            key.withNext { text.append(contentsOf: $0) }
+            ranges.append(start..<text.count)
+        }
+        self.text = text
+        self.ranges = ranges
     }
 }

@@ -3,7 +3,9 @@ package import RingCore
 /// Something that happened, told to the planner.
 package enum Event: Hashable, Sendable {
     /// An operator asked for a change.
-    case commandSubmitted(RequestID, Command, Actor)
+    ///
+    /// Indirect, so that the ten thousand other events a second are small.
+    indirect case commandSubmitted(RequestID, Command, Actor)
     case probeCompleted(ProbeID, ProbeOutcome)
     /// The open connection to a node was closed or reset between probes.
     case connectionLost(NodeID)
@@ -24,10 +26,10 @@ package enum Effect: Hashable, Sendable {
     case startProbe(Probe)
     case startCleansingStep(CleansingStep)
     /// Write the change. Nothing that follows from it may be visible before it came back.
-    case commit(Change)
+    indirect case commit(Change)
     /// Publish the newest committed version of the pool, at least this one.
     case publish(PoolID, RingVersion)
-    case reply(RequestID, Reply)
+    indirect case reply(RequestID, Reply)
     /// A node's health went from one state to another: for the record and the log.
     case record(HealthTransition)
     /// Tell ``Event/deadlineReached`` at this time; it takes the place of the one asked for before.

@@ -25,6 +25,9 @@ struct Deadline: Comparable, Sendable {
     let serial: UInt64
     let subject: Subject
 
-    static func < (a: Deadline, b: Deadline) -> Bool { (a.at, a.serial) < (b.at, b.serial) }
-    static func == (a: Deadline, b: Deadline) -> Bool { (a.at, a.serial) == (b.at, b.serial) }
+    static func < (a: Deadline, b: Deadline) -> Bool {
+        a.at.nanoseconds != b.at.nanoseconds ? a.at.nanoseconds < b.at.nanoseconds : a.serial < b.serial
+    }
+
+    static func == (a: Deadline, b: Deadline) -> Bool { a.serial == b.serial && a.at == b.at }
 }

@@ -126,6 +126,12 @@ extension Planner {
             observe(slot, node, "would eject \(node.name): \(nodes[node.id]?.fallEvidence ?? "")", at: now)
             return
         }
+        if let cost = pools[pool.id]?.removalCosts[slot.id], cost.version == pool.version,
+            let refusal = refusesSpending(cost.cold, pool: pool, at: now)
+        {
+            holdInstead(slot, node, pool: pool, because: refusal, at: now)
+            return
+        }
         var draft = draft(for: pool)
         var slotRow = slot
         slotRow.placement = .ejected
@@ -145,7 +151,9 @@ extension Planner {
         )
         guard let planned else { return }
         // What a removal really moves is known once it is planned: in some dialects far more than the slot's share.
-        if let refusal = refusesSpending(planned.report.movement.cold, pool: pool, at: now) {
+        let cold = planned.report.movement.cold
+        if let refusal = refusesSpending(cold, pool: pool, at: now) {
+            pools[pool.id]?.removalCosts[slot.id] = PoolRuntime.RemovalCost(version: pool.version, cold: cold)
             holdInstead(slot, node, pool: pool, because: refusal, at: now)
             return
         }

@@ -9,6 +9,10 @@ extension Planner {
     /// Puts the next probe of a node at `instant`, in place of the one that was scheduled.
     mutating func scheduleProbe(of node: NodeID, at instant: Instant) {
         guard let index = nodes.index(forKey: node) else { return }
+        scheduleProbe(of: node, index: index, at: instant)
+    }
+
+    private mutating func scheduleProbe(of node: NodeID, index: Int, at instant: Instant) {
         let generation = nodes.values[index].probeGeneration &+ 1
         nodes.values[index].probeGeneration = generation
         schedule(.probe(node, generation: generation), at: instant)
@@ -27,7 +31,7 @@ extension Planner {
         if nodes.values[index].probe != nil {
             let lost = nodes.values[index].probedAt + nodes.values[index].timing.timeout + Self.lossGrace
             guard lost <= now.instant else {
-                scheduleProbe(of: node, at: lost)
+                scheduleProbe(of: node, index: index, at: lost)
                 return
             }
         }
@@ -37,7 +41,7 @@ extension Planner {
     /// Starts a probe, in place of one that was lost.
     ///
     /// The next probe of a calm node is scheduled here, an interval from now; then a good outcome costs nothing more.
-    private mutating func startProbe(of node: NodeID, index: Dictionary<NodeID, NodeRuntime>.Index, at now: Moment) {
+    private mutating func startProbe(of node: NodeID, index: Int, at now: Moment) {
         serial += 1
         let id = ProbeID(node: node, serial: serial)
         let state = nodes.values[index].health.state
@@ -62,13 +66,14 @@ extension Planner {
         let isSteady = !isFailing && state != .down && state != .suspect
         nodes.values[index].isNextProbeScheduled = isSteady
         let delay = isSteady ? jittered(timing.interval) : timing.timeout + Self.lossGrace
-        scheduleProbe(of: node, at: now.instant + delay)
+        scheduleProbe(of: node, index: index, at: now.instant + delay)
     }
 
     mutating func completeProbe(_ id: ProbeID, _ outcome: ProbeOutcome, at now: Moment) {
         guard let index = nodes.index(forKey: id.node), nodes.values[index].probe == id else { return }
         nodes.values[index].probe = nil
         let before = nodes.values[index].health.state
+        let wasConfirmed = nodes.values[index].health.isConfirmedDown(nodes.values[index].timing)
         var finding = NodeHealth.Finding.nothing
         switch outcome {
         case .success(let latency, let stats):
@@ -93,6 +98,10 @@ extension Planner {
             return
         }
         if let record = roster.node(id.node) { take(finding, of: record, before: before, at: now) }
+        // One that was down and not confirmed is now: a node that relapsed, or that fell before the checker was in trouble.
+        if finding == .nothing, !wasConfirmed, nodes.values[index].health.isConfirmedDown(nodes.values[index].timing) {
+            markDirty(nodes.values[index].pool)
+        }
         scheduleNextProbe(of: id.node, at: now)
     }
 
@@ -117,7 +126,7 @@ extension Planner {
             delay = jittered(timing.interval)
         }
         nodes.values[index].isNextProbeScheduled = true
-        scheduleProbe(of: node, at: now.instant + delay)
+        scheduleProbe(of: node, index: index, at: now.instant + delay)
     }
 
     /// The interval ± 10 %, so that probes of many nodes never fall into step.
@@ -133,15 +142,18 @@ extension Planner {
         let evidence = nodes[node.id]?.health.evidence ?? ""
         switch finding {
         case .nothing:
-            if state == .down || nodes[node.id]?.cleansing == .refused { markDirty(node.pool) }
+            if nodes[node.id]?.cleansing == .refused { markDirty(node.pool) }
             return
         case .becameUp:
             report(node.id, from: before, to: state, evidence: "answered", at: now)
+            return lookAgainIfAmiss(node, at: now)
         case .becameSuspect:
+            // Nothing is done about a suspect; where many make a mass failure, that marks the pool.
             report(node.id, from: before, to: state, evidence: evidence, at: now)
-            noteSuspicion(of: node, at: now)
+            return noteSuspicion(of: node, at: now)
         case .recoveredEarly:
             report(node.id, from: before, to: state, evidence: "answered before it fell", at: now)
+            return lookAgainIfAmiss(node, at: now)
         case .fell(let evidence):
             if before != .suspect { noteSuspicion(of: node, at: now) }
             noteFall(of: node, evidence: evidence, at: now)
@@ -157,6 +169,20 @@ extension Planner {
             report(node.id, from: before, to: state, evidence: evidence, at: now)
         }
         markDirty(node.pool)
+    }
+
+    /// Lets automation look at the pool of a node that answers, unless the node is where it should be.
+    ///
+    /// To look at a pool costs O(*n*), and at a start ten thousand nodes answer for the first time within a second. A
+    /// frozen pool counts its suspects again soon, for all who answered by then.
+    private mutating func lookAgainIfAmiss(_ node: NodeRecord, at now: Moment) {
+        let slot = nodes[node.id]?.slot.flatMap(roster.slot)
+        let isWhole = slot?.ramp == 100 && (slot?.placement == .in || slot?.placement == .covered)
+        guard node.admin == .active, !node.mayBeStale, isWhole else {
+            markDirty(node.pool)
+            return
+        }
+        if isFrozen(node.pool) { schedulePool(node.pool, at: now.instant + Self.admissionDelay) }
     }
 
     private mutating func noteFall(of node: NodeRecord, evidence: String, at now: Moment) {

@@ -27,7 +27,9 @@ extension Planner {
     }
 
     private mutating func stepUp(_ slot: SlotRecord, _ node: NodeRecord, pool: PoolRecord, at now: Moment) {
-        guard nodes[node.id]?.health.state == .up else { return }
+        // One that has risen and holds old copies of what it gave away is up only once it is emptied.
+        guard let health = nodes[node.id]?.health, health.state == .up || health.state == .recovering && health.hasRisen
+        else { return }
         let step = pool.policy.stepUp(from: slot.ramp)
         guard pool.policy.mode == .automatic else {
             observe(slot, node, "would give \(node.name) \(step)% of its points", at: now)
@@ -38,6 +40,7 @@ extension Planner {
             cleanseIfAllowed(node, at: now)
             return
         }
+        guard health.state == .up else { return }
         let isEmptied = node.mayBeStale
         guard isEmptied || isDue(slot, policy: pool.policy, at: now) else { return }
         if pool.needsAck != nil {

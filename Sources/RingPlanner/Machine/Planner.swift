@@ -1,5 +1,4 @@
 import DequeModule
-import HeapModule
 package import RingCore
 
 /// The pure state machine between probes, operators, the disk and the published ring.
@@ -12,8 +11,8 @@ package struct Planner: Sendable {
     /// Everything durable, as committed.
     package internal(set) var roster: Roster
     var pools: [PoolID: PoolRuntime] = [:]
-    var nodes: [NodeID: NodeRuntime] = [:]
-    var deadlines = Heap<Deadline>()
+    var nodes = NodeTable()
+    var deadlines = DeadlineQueue()
     /// Commands that wait for the disk.
     var queue = Deque<Submission>()
     /// The change at the disk.
@@ -92,10 +91,18 @@ package struct Planner: Sendable {
 
     /// Makes a planner over what the store loaded.
     ///
-    /// - Parameter seed: decides the jitter of probes, nothing else.
+    /// - Parameters:
+    ///   - seed: decides the jitter of probes, nothing else.
+    ///   - returns: when slots came back into the ring that had left it, by the record of versions; for as long as an
+    ///     item can live, whoever had their keys meanwhile holds old copies.
     /// - Throws: `ValidationError` when a pool's ring cannot be built from its rows.
     /// - Complexity: O(*p* log *p*) in the points of all pools.
-    package init(roster: Roster, seed: UInt64, at now: Moment) throws(ValidationError) {
+    package init(
+        roster: Roster,
+        seed: UInt64,
+        at now: Moment,
+        returns: [SlotID: WallTime] = [:]
+    ) throws(ValidationError) {
         self.roster = roster
         random = SeededGenerator(seed: seed)
         lastInstant = now.instant
@@ -107,8 +114,9 @@ package struct Planner: Sendable {
                 let age = max(0, now.wall.milliseconds - charge.at.milliseconds)
                 return PoolRuntime.Spending(at: now.instant - .milliseconds(age), share: charge.share)
             }
+            // A millisecond early: what was changed in the same one counts as changed afterwards.
             runtime.acknowledgedAt = pool.acknowledgedAt.map { acknowledged in
-                now.instant - .milliseconds(max(0, now.wall.milliseconds - acknowledged.milliseconds))
+                now.instant - .milliseconds(max(0, now.wall.milliseconds - acknowledged.milliseconds) + 1)
             }
             pools[pool.id] = runtime
         }
@@ -116,6 +124,9 @@ package struct Planner: Sendable {
             if slot.placement == .held { pools[slot.pool]?.heldSince[slot.id] = now.instant }
             let age = max(0, now.wall.milliseconds - slot.since.milliseconds)
             if slot.ramp < 100 { pools[slot.pool]?.steppedAt[slot.id] = now.instant - .milliseconds(age) }
+            guard let returned = returns[slot.id] else { continue }
+            let away = max(0, now.wall.milliseconds - returned.milliseconds)
+            pools[slot.pool]?.returnedAt[slot.id] = now.instant - .milliseconds(away)
         }
     }
 

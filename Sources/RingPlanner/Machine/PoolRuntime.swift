@@ -36,6 +36,8 @@ struct PoolRuntime: Sendable {
     var steppedAt: [SlotID: Instant] = [:]
     /// When a slot that was ejected came back: whoever had its keys meanwhile still holds old copies.
     var returnedAt: [SlotID: Instant] = [:]
+    /// What the budget refused, so that a ring is not planned again with every probe of a dead node.
+    var removalCosts: [SlotID: RemovalCost] = [:]
     /// The spare that is being emptied for a slot.
     var promotions: [SlotID: NodeID] = [:]
     /// The newest version that came back as published.
@@ -49,6 +51,12 @@ struct PoolRuntime: Sendable {
         var node: NodeID
         var share: Share
         var at: Instant
+    }
+
+    /// The keys that turn cold when a slot leaves the ring of a version.
+    struct RemovalCost: Hashable, Sendable {
+        var version: RingVersion?
+        var cold: Share
     }
 
     struct Spending: Hashable, Sendable {

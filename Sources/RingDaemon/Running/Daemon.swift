@@ -87,7 +87,8 @@ package struct Daemon: Sendable {
         try closing { () throws(StoreError) in
             try store.forgetHealth(lastAlive: lastAlive.map { min($0, startedAt) }, because: "ringd was not running")
         }
-        let planner = try makePlanner(roster)
+        let returns = try closing { () throws(StoreError) in try store.returns(of: roster, at: DaemonClock.wall()) }
+        let planner = try makePlanner(roster, returns: returns)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let work = DiskWork()
         let announcer = Announcer()
@@ -243,9 +244,14 @@ package struct Daemon: Sendable {
         }
     }
 
-    private func makePlanner(_ roster: Roster) throws(DaemonError) -> Planner {
+    private func makePlanner(_ roster: Roster, returns: [SlotID: WallTime]) throws(DaemonError) -> Planner {
         do {
-            return try Planner(roster: roster, seed: .random(in: .min ... .max), at: DaemonClock.now())
+            return try Planner(
+                roster: roster,
+                seed: .random(in: .min ... .max),
+                at: DaemonClock.now(),
+                returns: returns
+            )
         } catch {
             throw DaemonError(
                 exitCode: 65,

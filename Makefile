@@ -43,7 +43,7 @@ lint: ## Check the format of the sources
 
 swift-test: test-dependencies
 	swift build --build-tests --explicit-target-dependency-import-check error
-	for suite in $(filter-out RingSimulatorTests,$(notdir $(wildcard Tests/*Tests))) RingSimulatorTests.DeterminismTests; do \
+	for suite in $(filter-out RingSimulatorTests,$(notdir $(wildcard Tests/*Tests))) RingSimulatorTests.DeterminismTests RingSimulatorTests.ComparisonTests; do \
 		swift test --skip-build --filter "^$$suite[./]"; \
 	done
 
@@ -52,12 +52,12 @@ purity:
 	swift build --target RingSimulator --scratch-path .build-pure \
 		-Xswiftc -Xfrontend -Xswiftc -disable-implicit-concurrency-module-import
 
-simulate: dependencies ## Run the planner through some hundred seeds of simulated bad days
-	$(RELEASE) --product ringsim
-	.build/release/ringsim run --seeds 300 --minutes 10
+simulate: mutants ## Run the planner through some hundred seeds of simulated bad days
+	.build/release/ringsim run --seeds 500 --minutes 10
 
-mutants: dependencies ## Check that the simulator catches broken planners (long: everything is built optimised once more)
-	swift test -c release --filter "^RingSimulatorTests\."
+mutants: dependencies ## Check that the simulator catches planners that are broken on purpose
+	$(RELEASE) --product ringsim
+	.build/release/ringsim mutants --seeds 1000
 
 $(VENV)/bin/python:
 	python3 -m venv $(VENV)
@@ -88,6 +88,7 @@ fuzz: dependencies ## Let the address sanitizer look on while rings are built fr
 
 bench: test-dependencies release $(VENV)/bin/python ## Measure beside the peers; PLOT=FILE.svg draws look-ups by slots
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check uhashring
+	@$(RELEASE) --product ringsim
 	@.ci/with-progress "building the client's driver" $(RELEASE) --product clientdriver
 	@.ci/bench $(if $(PLOT),--plot $(abspath $(PLOT)))
 

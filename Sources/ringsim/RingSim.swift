@@ -9,7 +9,7 @@ struct RingSim: ParsableCommand {
             The planner is the one of ringd; the network, the disk, the clock, the servers, the clients and the
             operators are simulated. A seed reproduces a run exactly, on every machine.
             """,
-        subcommands: [Run.self, Replay.self],
+        subcommands: [Run.self, Replay.self, Compare.self, Mutants.self, Bench.self],
         defaultSubcommand: Run.self
     )
 }
@@ -27,7 +27,10 @@ struct FleetOptions: ParsableArguments {
 
     var duration: Duration { .seconds(Int64((hours ?? 0) * 3600 + (minutes ?? (hours == nil ? 10 : 0)) * 60)) }
 
-    func range() throws -> ClosedRange<Int> {
+    func range() throws -> ClosedRange<Int> { try Self.range(nodes) }
+
+    /// Reads a number of nodes, or a range of them.
+    static func range(_ nodes: String) throws -> ClosedRange<Int> {
         let parts = nodes.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
         guard let low = parts.first ?? nil, let high = parts.count == 2 ? parts[1] : low, parts.count <= 2,
             low >= 1, high >= low, high <= 10_000

@@ -80,7 +80,10 @@ extension RingSim {
             print("  versions         \(total.versions), automatic \(total.automaticChanges), holds \(total.holds)")
             print("  freezes          \(total.freezes), flushes \(total.flushes)")
             print("  commands         \(total.commands), refused \(total.refusals)")
-            print("  reads            \(total.reads), stale \(total.staleReads), unserved \(total.unservedReads)")
+            print(
+                "  reads            \(total.reads), stale \(total.staleReads) (by lag \(total.lagReads)), "
+                    + "unserved \(total.unservedReads), torn files not taken \(total.tornReads)"
+            )
         }
     }
 

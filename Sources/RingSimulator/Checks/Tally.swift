@@ -14,7 +14,11 @@ package struct Tally: Hashable, Sendable {
     package var faults: UInt64 = 0
     package var reads: UInt64 = 0
     package var staleReads: UInt64 = 0
+    /// Of these, those that come of a client that was behind: no policy can help them.
+    package var lagReads: UInt64 = 0
     package var unservedReads: UInt64 = 0
+    /// Looks at a file that was torn, and not taken.
+    package var tornReads: UInt64 = 0
     /// Misses that a read had to fill again.
     package var misses: UInt64 = 0
     /// Moved key share of all versions, in thousandths of the whole.
@@ -41,7 +45,9 @@ package struct Tally: Hashable, Sendable {
         a.faults += b.faults
         a.reads += b.reads
         a.staleReads += b.staleReads
+        a.lagReads += b.lagReads
         a.unservedReads += b.unservedReads
+        a.tornReads += b.tornReads
         a.misses += b.misses
         a.movedPermille += b.movedPermille
         a.coldPermille += b.coldPermille

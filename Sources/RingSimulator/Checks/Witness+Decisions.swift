@@ -57,8 +57,12 @@ extension Witness {
         guard let before = roster.slot(slot.id) else { return nil }
         // A spare that gives a slot back to its first node does so in good health.
         let isFailback = kind == .rejoin && before.coveredFor != nil && slot.node == before.coveredFor
-        let leaves = slot.placement == .held || slot.placement == .ejected || slot.node != before.node && !isFailback
-        if leaves, before.placement.isPublished, let node = before.node {
+        // A slot that is held already may be written again, because who it was covered for took another.
+        let leaves =
+            slot.placement == .held && before.placement != .held || slot.placement == .ejected
+            || slot.node != before.node && !isFailback
+        // The last step of a drain is by the operator's wish, not on evidence.
+        if leaves, kind != .drain, before.placement.isPublished, let node = before.node {
             if let breach = examineEvidence(node, kind, pool, at: now, roster) { return breach }
         }
         let enters =

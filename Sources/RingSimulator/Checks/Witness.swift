@@ -23,6 +23,11 @@ struct Witness: Sendable {
     var numbers: [PoolName: RingVersion] = [:]
     var spending: [PoolID: [Spending]] = [:]
     var acknowledgedAt: [PoolID: Int64] = [:]
+    /// Who has each of the sampled keys in the newest committed version, by pool.
+    var sampled: [PoolID: [SampledKey]] = [:]
+    /// The newest version of the clients' pool that an operator had a hand in, or that let a node in as it was: what
+    /// was stored before may come back.
+    var excusedVersion = RingVersion(0)
     var wallSteps = 0
     /// Ages of changes that only the wall clock knows are not to be held against the planner after a restart.
     var knowsAges = true
@@ -71,8 +76,8 @@ struct Witness: Sendable {
             guard let version = pool.version, let ring = try PublishedRing(pool: pool, roster: roster) else { continue }
             contents[pool.id] = ring.contents
             numbers[pool.name] = version
+            weigh(ring, pool, roster)
         }
-        try measure(roster, pools: roster.pools.map(\.id))
         for index in roster.nodes.indices { withMemory(index) { $0.isServing = roster.nodes[index].admin == .active } }
     }
 
@@ -164,14 +169,12 @@ struct Witness: Sendable {
         pendingBursts[pool.id] = "\(recent.count) nodes with \(together.percentText) of the keys turned suspect"
     }
 
-    /// Weighs the newest ring of pools.
-    mutating func measure(_ roster: Roster, pools: [PoolID]) throws(ValidationError) {
-        for id in pools {
-            guard let pool = roster.pool(id), let ring = try PublishedRing(pool: pool, roster: roster) else { continue }
-            shares[id] = zip(ring.contents, ring.shares).compactMap { content, share in
-                roster.slot(content.slot)?.node.map { ($0, share) }
-            }
+    /// Keeps what the newest ring of a pool gives to whom.
+    mutating func weigh(_ ring: PublishedRing, _ pool: PoolRecord, _ roster: Roster) {
+        shares[pool.id] = zip(ring.contents, ring.shares).compactMap { content, share in
+            roster.slot(content.slot)?.node.map { ($0, share) }
         }
+        sampled[pool.id] = Self.sample(ring, roster)
     }
 
     /// The memory of a server.

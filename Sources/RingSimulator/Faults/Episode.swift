@@ -42,7 +42,24 @@ package struct Episode: Hashable, Sendable {
         case crash(afterEffects: Int)
         /// The server closes the checker's connection.
         case closeConnection(server: Int)
+        /// So many of a thousand answers are garbage.
+        case garbled(permille: Int)
+        /// The power fails: the process dies, and the pool's file is not what was written.
+        case powerLoss(Tear)
+        /// A client does not look at the file.
+        case lag(client: Int)
+        /// A client starts anew, and takes whatever it finds.
+        case restartClient(client: Int)
         case command(Wish)
+        /// An operator acts in the moment the next change goes to the disk.
+        case commandAtCommit(Wish)
+    }
+
+    /// What is found in place of a file after a power failure.
+    package enum Tear: UInt8, Hashable, Sendable, CaseIterable {
+        case missing, empty, cut, zeros, flipped
+        /// The version before: a rename that did not survive.
+        case older
     }
 
     package enum Cut: UInt8, Hashable, Sendable {
@@ -52,12 +69,15 @@ package struct Episode: Hashable, Sendable {
         case refusing
         /// Requests arrive, and their answers vanish.
         case oneWay
+        /// The checker reaches them, and some of the clients do not.
+        case fromClients
     }
 
     /// What an operator wants; details come from the state at the time, and from the number.
     package enum Wish: Hashable, Sendable {
         case add(Int), remove(Int), eject(Int), readmit(Int, acceptStale: Bool), weigh(Int, Int), freeze, thaw
         case acknowledge, undamp(Int), set(Int), nonsense(Int), createPool(Int), deletePool(Int), returning(Int)
-        case addSpare(Int), failback(Int)
+        case addSpare(Int), failback(Int), drain(Int), maintain(Int, seconds: Int), enable(Int), replace(Int)
+        case batch(Int)
     }
 }

@@ -15,14 +15,15 @@ package struct Scenario: Hashable, Sendable {
     package var settings: [Command.Setting]
     package var episodes: [Episode]
     package var clients: Int
-    /// The longest time between two polls of a client, in nanoseconds.
+    /// About the time between two polls of a client, in nanoseconds; 0 for clients that load each version at once.
     package var poll: Int64
     /// Between two operations of a client, in nanoseconds; 0 for none.
     package var work: Int64
     package var keys: Int
     /// So many of a hundred servers refuse `flush_all`.
     package var flushlessPercent: Int
-    package var restartsWarm: Bool
+    /// The run ends with its duration, and nothing has to come right.
+    package var endsOpen = false
 
     /// Draws a plan from a seed: each kind of fault is there or not, and as bad as chance has it.
     package init(seed: UInt64, nodes range: ClosedRange<Int>, duration: Duration) {
@@ -40,10 +41,9 @@ package struct Scenario: Hashable, Sendable {
         if dialect.name == "libmemcached-modula" { settings.removeAll { $0.key == "ramp" } }
         clients = Int(1 + random.below(4))
         poll = 100_000_000 * (1 + random.below(50))
-        work = 20_000_000
+        work = 50_000_000
         keys = 64
         flushlessPercent = random.below(4) == 0 ? 20 : 0
-        restartsWarm = random.below(2) == 0
         episodes = []
         episodes = Self.episodes(&random, nodes: nodes, duration: self.duration)
     }
@@ -62,7 +62,6 @@ package struct Scenario: Hashable, Sendable {
         work = 20_000_000
         keys = 64
         flushlessPercent = 0
-        restartsWarm = false
     }
 
     /// The fleet in a line.
@@ -117,6 +116,7 @@ extension Scenario {
 enum FaultSort: CaseIterable {
     case kills, pauses, flaps, cuts, massCuts, losses, slowness, lateOutcomes, localErrors, stalls, starvation
     case wallSteps, slowDisks, fullDisks, unknownCommits, failingPublishers, slowPublishers, crashes, closings
+    case garbage, powerLosses, lags, clientRestarts
     case sensibleOperators, wildOperators
 
     /// How many a minute there are at most, times four.
@@ -126,7 +126,8 @@ enum FaultSort: CaseIterable {
         case .sensibleOperators: 6
         case .flaps, .cuts, .losses, .slowness, .lateOutcomes, .localErrors: 2
         case .massCuts, .stalls, .starvation, .wallSteps, .slowDisks, .crashes: 2
-        case .fullDisks, .unknownCommits, .failingPublishers, .slowPublishers: 1
+        case .garbage, .lags, .clientRestarts: 2
+        case .powerLosses, .fullDisks, .unknownCommits, .failingPublishers, .slowPublishers: 1
         }
     }
 
@@ -143,7 +144,7 @@ enum FaultSort: CaseIterable {
         case .pauses: return one(.pause(server: server), lasting(1, 900, &random))
         case .flaps: return flap(server, from: at, &random)
         case .cuts:
-            let style = Episode.Cut(rawValue: UInt8(random.below(3))) ?? .silent
+            let style = Episode.Cut(rawValue: UInt8(random.below(4))) ?? .silent
             return one(.cut(first: server, count: 1 + Int(random.below(2)), style: style), lasting(5, 900, &random))
         case .massCuts:
             let style = Episode.Cut(rawValue: UInt8(random.below(3))) ?? .silent
@@ -171,9 +172,20 @@ enum FaultSort: CaseIterable {
             return one(.slowPublisher(milliseconds: 10 + Int(random.below(5000))), lasting(10, 600, &random))
         case .crashes: return one(.crash(afterEffects: Int(random.below(50))), 0)
         case .closings: return one(.closeConnection(server: server), 0)
-        case .sensibleOperators: return one(.command(sensibleWish(&random, nodes: nodes)), 0)
-        case .wildOperators: return one(.command(wildWish(&random, nodes: nodes)), 0)
+        case .garbage: return one(.garbled(permille: 10 + Int(random.below(500))), lasting(10, 300, &random))
+        case .powerLosses:
+            let tear = Episode.Tear(rawValue: UInt8(random.below(Int64(Episode.Tear.allCases.count)))) ?? .cut
+            return one(.powerLoss(tear), 0)
+        case .lags: return one(.lag(client: Int(random.below(8))), lasting(50, 1200, &random))
+        case .clientRestarts: return one(.restartClient(client: Int(random.below(8))), 0)
+        case .sensibleOperators: return one(command(sensibleWish(&random, nodes: nodes), &random), 0)
+        case .wildOperators: return one(command(wildWish(&random, nodes: nodes), &random), 0)
         }
+    }
+
+    /// One command in four comes in the moment that a change goes to the disk.
+    private func command(_ wish: Episode.Wish, _ random: inout SeededGenerator) -> Episode.Kind {
+        random.below(4) == 0 ? .commandAtCommit(wish) : .command(wish)
     }
 
     private func flap(_ server: Int, from at: Int64, _ random: inout SeededGenerator) -> [Episode] {
@@ -187,7 +199,12 @@ enum FaultSort: CaseIterable {
 
     private func sensibleWish(_ random: inout SeededGenerator, nodes: Int) -> Episode.Wish {
         let node = Int(random.below(Int64(nodes)))
-        switch random.below(9) {
+        switch random.below(14) {
+        case 9: return .drain(node)
+        case 10: return .maintain(node, seconds: 20 + Int(random.below(200)))
+        case 11: return .enable(node)
+        case 12: return .replace(node)
+        case 13: return .batch(node)
         case 0: return .add(node)
         case 1: return .eject(node)
         case 2: return .readmit(node, acceptStale: false)
@@ -201,7 +218,12 @@ enum FaultSort: CaseIterable {
 
     private func wildWish(_ random: inout SeededGenerator, nodes: Int) -> Episode.Wish {
         let node = Int(random.below(Int64(nodes)))
-        switch random.below(16) {
+        switch random.below(21) {
+        case 16: return .drain(node)
+        case 17: return .maintain(node, seconds: Int(random.below(100)))
+        case 18: return .enable(node)
+        case 19: return .replace(node)
+        case 20: return .batch(node)
         case 0: return .remove(node)
         case 1: return .eject(node)
         case 2: return .readmit(node, acceptStale: random.below(4) == 0)

@@ -36,7 +36,14 @@ extension Simulation {
             if let node = durable.nodes.first(where: { serverOfNode[Int($0.id.value)] == Int32(server) }) {
                 queue.add(.connectionLost(node.id), at: now, life: life)
             }
+        case .garbled(let permille): network.garbledPermille += permille
+        case .powerLoss(let tear): self.tear(tear)
+        case .lag(let client): clients[client % clients.count].lags += 1
+        case .restartClient(let client):
+            clients[client % clients.count].file = nil
+            load(client % clients.count)
         case .command(let wish): issue(wish)
+        case .commandAtCommit(let wish): armedWishes.append(wish)
         }
     }
 
@@ -60,16 +67,24 @@ extension Simulation {
         case .fullDisk: disk.fullCount -= 1
         case .failingPublisher: disk.failingPublishers -= 1
         case .slowPublisher(let milliseconds): disk.publisherMilliseconds -= milliseconds
-        case .stall, .wallStep, .unknownCommit, .crash, .closeConnection, .command: break
+        case .garbled(let permille): network.garbledPermille -= permille
+        case .lag(let client): clients[client % clients.count].lags -= 1
+        case .stall, .wallStep, .unknownCommit, .crash, .closeConnection, .powerLoss, .restartClient, .command,
+            .commandAtCommit:
+            break
         }
     }
 
     private mutating func cut(_ first: Int, _ count: Int, _ style: Episode.Cut, by step: Int) {
         for offset in 0..<count {
             let index = (first + offset) % scenario.nodes
+            guard style != .fromClients else {
+                servers[index].clientBlocks += step
+                continue
+            }
             servers[index].blocks += step
             switch style {
-            case .silent: break
+            case .silent, .fromClients: break
             case .refusing: servers[index].refusingBlocks += step
             case .oneWay: servers[index].oneWayBlocks += step
             }

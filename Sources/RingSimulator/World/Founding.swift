@@ -67,6 +67,31 @@ enum Founding {
         return (roster, servers)
     }
 
+    /// Version 1, as the database keeps it.
+    static func version(of roster: Roster) throws(ValidationError) -> CommittedVersion? {
+        guard let record = roster.pool(pool), let ring = try PublishedRing(pool: record, roster: roster) else {
+            return nil
+        }
+        return CommittedVersion(
+            NewVersion(
+                pool: pool,
+                version: RingVersion(1),
+                parent: nil,
+                epoch: roster.epoch,
+                createdAt: record.createdAt,
+                dialect: record.dialect,
+                changedSlots: [],
+                removedSlots: [],
+                agreement: ring.ring.agreement,
+                movedShare: .none,
+                coldShare: .none,
+                hasContinuum: false
+            ),
+            because: nil,
+            event: 1
+        )
+    }
+
     /// A server at the address of its number.
     static func server(
         _ index: Int,

@@ -43,6 +43,13 @@ extension Simulation {
     /// Takes a command to the process.
     mutating func send(_ command: Command, isAlwaysValid: Bool = false) {
         guard let request = try? RequestID("r-\(office.errands.count)") else { return }
+        var command = command
+        for address in command.addressesToSound {
+            let server = servers.first { $0.address == address }
+            let isReached = server.map { $0.isServing && $0.blocks == 0 } ?? false
+            command.soundings[address] =
+                isReached ? .answered(items: server?.itemCount) : .failed(reason: "no answer in time")
+        }
         office.errands.append(.init(request: request, command: command, isAlwaysValid: isAlwaysValid))
         office.unanswered += 1
         queue.add(.command(Int32(office.errands.count - 1)), at: now, life: life)

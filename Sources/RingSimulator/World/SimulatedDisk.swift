@@ -9,37 +9,21 @@ struct SimulatedDisk: Sendable {
     var pending: Change?
     var failingPublishers = 0
     var publisherMilliseconds = 0
-}
+    /// Pools whose file is being written.
+    var publishing: [PoolID] = []
+    /// What clients find in place of a pool's file since the power failed.
+    var damage: [PoolID: Damage] = [:]
+    /// The file that each pool's file took the place of.
+    var former: [PoolID: [UInt8]] = [:]
+    /// When slots came back that had been ejected, as the record of versions has it.
+    var returns: [SlotID: WallTime] = [:]
+    /// Events of the audit so far.
+    var eventCount: Int64 = 1
 
-/// What clients load: one version of a pool as it was published.
-struct PublishedFile: Sendable {
-    let version: RingVersion
-    let ring: Ring
-    let states: [PublishedSlot.State]
-    /// The server of each slot, in the order of the ring.
-    let servers: [Int]
-    /// The slot of each key that clients use.
-    let owners: [Int]
-
-    init?(pool: PoolRecord, roster: Roster, servers all: [SimulatedServer]) throws(ValidationError) {
-        guard let version = pool.version, let published = try PublishedRing(pool: pool, roster: roster) else {
-            return nil
-        }
-        self.version = version
-        // As a client does it: from what the snapshot says, with the points that it says.
-        ring = try Ring(
-            dialect: pool.dialect,
-            slots: published.contents.map { slot in
-                let limit = slot.content.points.map { PointLimit.count($0) } ?? .all
-                return RingSlot(label: slot.content.label, weight: slot.content.weight, limit: limit)
-            }
-        )
-        states = published.contents.map(\.content.state)
-        servers = published.contents.map { slot in
-            all.firstIndex { $0.address == slot.content.address } ?? 0
-        }
-        let ring = ring
-        owners = (all.first?.items.indices ?? 0..<0).map { ring.owner(ofKey: "key-\($0)") }
+    /// What became of a file.
+    enum Damage: Sendable {
+        case missing
+        case bytes([UInt8])
     }
 }
 
@@ -61,6 +45,8 @@ extension Simulation {
         if disk.pending != nil { return fail("one change in flight", "a second change went to the disk") }
         report(witness.examine(change, at: now, durable))
         disk.pending = change
+        for wish in armedWishes { issue(wish) }
+        armedWishes = []
         if mutation == .publishesBeforeCommit, let version = change.version { publish(version.pool, version.version) }
         if mutation == .acknowledgesBeforeCommit, let request = change.answer?.request {
             answer(request, .done(office.emptyReport))
@@ -97,12 +83,19 @@ extension Simulation {
     mutating func persist(_ change: Change) {
         var kept = change
         if mutation != nil { restorePolicies(in: &kept) }
-        for case .node(let node) in kept.rows where Int(node.id.value) >= serverOfNode.count {
+        let former = serverOfNode
+        for case .node(let node) in kept.rows where durable.node(node.id)?.address != node.address {
             assign(node.id, to: servers.firstIndex { $0.address == node.address } ?? 0)
         }
-        report(witness.committed(kept, before: durable, at: now, serverOf: serverOfNode))
+        report(witness.committed(kept, before: durable, at: now, servers: (former, serverOfNode)))
+        for case .slot(let slot) in kept.rows where slot.placement.isPublished {
+            guard durable.slot(slot.id)?.placement == .ejected else { continue }
+            disk.returns[slot.id] = kept.version?.createdAt
+        }
         durable = durable.applying(kept)
+        disk.eventCount += Int64(kept.events.count)
         if let version = kept.version {
+            committed[version.pool] = CommittedVersion(version, because: kept.events.first, event: disk.eventCount)
             tally.versions += 1
             tally.movedPermille += version.movedShare.parts / ((1 << 62) / 1000)
             tally.coldPermille += version.coldShare.parts / ((1 << 62) / 1000)
@@ -110,11 +103,6 @@ extension Simulation {
         }
         if kept.events.first?.kind == .hold { tally.holds += 1 }
         if kept.events.first?.kind == .freeze { tally.freezes += 1 }
-        do {
-            try witness.measure(durable, pools: kept.version.map { [$0.pool] } ?? [])
-        } catch {
-            fail("ring", "what was committed is no ring: \(error)")
-        }
     }
 
     /// A broken planner writes the policy that it was told; the disk of the run keeps the true one.
@@ -147,44 +135,6 @@ extension Simulation {
             guard violation == nil else { return }
             tell(.commitFailed(id, .unknown(reason: "I/O error at COMMIT")))
             if planner != nil { fail("unknown commit", "the planner goes on after a commit of unknown outcome") }
-        }
-    }
-
-    /// Asks the publisher to put the newest committed version on disk.
-    mutating func publish(_ pool: PoolID, _ version: RingVersion) {
-        transcript.mix(UInt64(bitPattern: version.value))
-        if let newest = durable.pool(pool)?.version, newest >= version {
-            // Published from the database, so what is published is what was committed.
-        } else if durable.pool(pool) != nil || mutation != nil {
-            return fail("commit before publish", "version \(version) is to be published and is not committed")
-        }
-        var delay: Int64 = 500_000 + random.below(1_000_000)
-        if disk.publisherMilliseconds > 0 { delay += random.below(Int64(disk.publisherMilliseconds) * 1_000_000) }
-        let succeeds = disk.failingPublishers == 0
-        queue.add(.published(pool, version, succeeded: succeeds), at: now + delay, life: life)
-    }
-
-    mutating func completePublication(_ pool: PoolID, _ version: RingVersion, _ succeeded: Bool) {
-        guard succeeded else {
-            transcript.say(at: now, "publication of version \(version) failed")
-            return tell(.publishFailed(pool, version, reason: "no space left on device"))
-        }
-        putOnDisk(pool)
-        transcript.say(at: now, "version \(version) is published")
-        tell(.published(pool, files[pool]?.version ?? version))
-    }
-
-    /// Replaces a pool's file by its newest committed version.
-    mutating func putOnDisk(_ pool: PoolID) {
-        guard let record = durable.pool(pool), record.version != files[pool]?.version else { return }
-        do {
-            let file = try PublishedFile(pool: record, roster: durable, servers: servers)
-            if let file, let earlier = files[pool]?.version, file.version < earlier {
-                return fail("versions rise", "version \(file.version) would be published over \(earlier)")
-            }
-            files[pool] = file
-        } catch {
-            fail("ring", "what is published is no ring: \(error)")
         }
     }
 }

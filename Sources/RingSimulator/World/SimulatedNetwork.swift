@@ -6,6 +6,7 @@ struct SimulatedNetwork: Sendable {
     var lossPermille = 0
     var slowMilliseconds = 0
     var latePermille = 0
+    var garbledPermille = 0
     var localErrorPermille = 0
     var exhaustingErrors = 0
     var starvations = 0
@@ -67,6 +68,7 @@ extension Simulation {
         if network.lossPermille > 0, random.below(1000) < Int64(network.lossPermille) { return .timedOut }
         if servers[index].isDead { return .refused }
         if !servers[index].isServing { return .timedOut }
+        if network.garbledPermille > 0, random.below(1000) < Int64(network.garbledPermille) { return .malformed }
         return .answered
     }
 

@@ -7,8 +7,8 @@ struct SimulatedServer: Sendable {
     let refusesFlush: Bool
     private(set) var pid: Int64
     private(set) var startedAt: Int64
-    /// What it holds of each key: the version of the value plus 1, or 0 for nothing.
-    private(set) var items: [UInt32]
+    /// What it holds of each key.
+    private(set) var items: [Item]
     private(set) var itemCount: Int64 = 0
     /// When it was emptied last, by a flush or by a restart.
     private(set) var emptiedAt: Int64?
@@ -20,18 +20,30 @@ struct SimulatedServer: Sendable {
     var oneWayBlocks = 0
     /// The firewall of the block refuses, where it does not swallow.
     var refusingBlocks = 0
+    /// The checker reaches it, and every second client does not.
+    var clientBlocks = 0
+
+    /// A copy of a value.
+    struct Item: Sendable {
+        /// The version of the value plus 1, or 0 for nothing.
+        var value: UInt32 = 0
+        var stamp = Stamp(version: RingVersion(0), isBehind: false)
+    }
 
     init(address: NodeAddress, pid: Int64, keys: Int, refusesFlush: Bool) {
         self.address = address
         self.pid = pid
         self.refusesFlush = refusesFlush
         startedAt = 0
-        items = [UInt32](repeating: 0, count: keys)
+        items = [Item](repeating: Item(), count: keys)
     }
 
     /// Whether the process runs and answers those who reach it.
     var isServing: Bool { deaths == 0 && pauses == 0 }
     var isDead: Bool { deaths > 0 }
+
+    /// Whether a client reaches it.
+    func isServing(client: Int) -> Bool { isServing && (clientBlocks == 0 || client % 2 == 0) }
 
     mutating func die() { deaths += 1 }
 
@@ -51,12 +63,12 @@ struct SimulatedServer: Sendable {
     mutating func empty(at now: Int64) {
         emptiedAt = now
         itemCount = 0
-        for key in items.indices { items[key] = 0 }
+        for key in items.indices { items[key].value = 0 }
     }
 
-    mutating func store(_ key: Int, _ version: UInt32) {
-        if items[key] == 0 { itemCount += 1 }
-        items[key] = version + 1
+    mutating func store(_ key: Int, _ value: UInt32, _ stamp: Stamp) {
+        if items[key].value == 0 { itemCount += 1 }
+        items[key] = Item(value: value + 1, stamp: stamp)
     }
 
     /// What `stats` says.

@@ -19,7 +19,8 @@ extension Simulation {
         do {
             let seed = scenario.seed &+ UInt64(life)
             let moment = moment
-            planner = try Planner(roster: roster, seed: seed, at: moment)
+            isRunning = true
+            planner = try Planner(roster: roster, seed: seed, at: moment, returns: disk.returns)
         } catch {
             return fail("start", "the planner refuses its own roster: \(error)")
         }
@@ -47,13 +48,17 @@ extension Simulation {
         transcript.mix(0xDEAD)
         if let change = disk.pending, random.below(2) == 0 { persist(change) }
         disk.pending = nil
+        // A file that was being written is there or not.
+        for pool in disk.publishing where random.below(2) == 0 { putOnDisk(pool) }
+        disk.publishing = []
         planner = nil
+        isRunning = false
         queue.add(.restart, at: now + 500_000_000 + random.below(5_000_000_000), life: 0)
     }
 
     /// Tells the planner that something happened, and does what it says.
     mutating func tell(_ event: Event) {
-        guard planner != nil, violation == nil else { return }
+        guard isRunning, isSound else { return }
         let isLate = promise.map { now > $0.at + Planner.latenessLimit.wholeNanoseconds } ?? false
         if isLate, mutation == .decidesOnLateTick, let promise {
             hiddenLag += now - promise.at
@@ -74,14 +79,14 @@ extension Simulation {
     mutating func perform(_ effects: [Effect]) {
         let current = life
         for effect in effects {
-            guard violation == nil, planner != nil, life == current else { return }
+            guard isSound, isRunning, life == current else { return }
             if let left = effectsUntilCrash {
                 guard left > 0 else { return kill(because: "killed before an effect") }
                 effectsUntilCrash = left - 1
             }
             perform(effect)
         }
-        guard violation == nil, planner != nil else { return }
+        guard isSound, isRunning else { return }
         checkLimits()
     }
 
@@ -124,12 +129,11 @@ extension Simulation {
     func name(_ node: NodeID) -> String { durable.node(node)?.name.text ?? "#\(node.value)" }
 
     private mutating func checkLimits() {
-        guard let planner else { return }
-        if planner.waitingChanges > Planner.queueLimit + 1 {
-            fail("limits", "\(planner.waitingChanges) commands wait")
+        guard tally.steps & 15 == 0 else { return }
+        if let waiting = planner?.waitingChanges, waiting > Planner.queueLimit + 1 {
+            fail("limits", "\(waiting) commands wait")
         }
-        if tally.steps & 1023 == 0 {
-            let load = planner.load
+        if tally.steps & 1023 == 0, let load = planner?.load {
             if load.deadlines > 8 * durable.nodes.count + 2000 {
                 fail("limits", "\(load.deadlines) deadlines for \(durable.nodes.count) nodes")
             }

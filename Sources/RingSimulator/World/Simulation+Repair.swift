@@ -31,10 +31,14 @@ extension Simulation {
             let placement = durable.slots.first { $0.node == node.id }?.placement ?? .absent
             let server = servers[Int(serverOfNode[Int(node.id.value)])]
             let isOut = placement == .ejected || placement == .held || node.admin != .active
-            guard isOut || placement == .absent && server.refusesFlush, repairs > 1 || node.admin != .active else {
-                continue
+            // A server that refuses to be emptied waits for an operator's word, out of the ring or with a part of its points.
+            let isRefused = server.refusesFlush && (placement == .absent || node.mayBeStale)
+            guard isOut || isRefused, repairs > 1 || node.admin != .active else { continue }
+            if node.admin == .active {
+                act(.readmit(node.name, acceptStale: server.refusesFlush), pool: pool.name.text)
+            } else {
+                act(.enable(node.name, acceptStale: server.refusesFlush), pool: pool.name.text)
             }
-            act(.readmit(node.name, acceptStale: server.refusesFlush), pool: pool.name.text)
         }
     }
 
@@ -57,7 +61,7 @@ extension Simulation {
                 guard node.record.admin != .spare else { continue }
                 if node.record.admin != .active { return "\(node.record.name) is in \(node.record.admin.rawValue)" }
                 let placement = node.slot?.placement ?? .absent
-                if placement != .in, placement != .covered {
+                if placement != .in, placement != .covered, placement != .ramping {
                     return "the slot of \(node.record.name) is \(placement.rawValue)"
                 }
             }

@@ -25,6 +25,13 @@ extension Simulation {
         case .deletePool(let number): act(.deletePool, pool: "side-\(number)")
         case .addSpare(let number): addSpare(number)
         case .failback(let number): if let node = node(number) { act(.failback(node)) }
+        case .drain(let number): if let node = node(number) { act(.drain(node)) }
+        case .maintain(let number, let seconds):
+            let end: Command.End? = seconds > 0 ? .after(.seconds(Int64(seconds))) : nil
+            if let node = node(number) { act(.maintenance(node, until: end), message: "new memory") }
+        case .enable(let number): if let node = node(number) { act(.enable(node, acceptStale: false)) }
+        case .replace(let number): replace(number)
+        case .batch(let number): changeMany(number)
         }
     }
 
@@ -44,26 +51,44 @@ extension Simulation {
         send(Command(pool: pool, action: action, message: message), isAlwaysValid: isAlwaysValid)
     }
 
-    private mutating func addNode(_ number: Int) {
-        guard servers.count < scenario.nodes * 2 + 20, let name = try? NodeName("extra-\(servers.count)") else {
-            return
-        }
+    /// A server that nobody knew; `nil` when there are enough.
+    private mutating func freshServer() -> SimulatedServer? {
+        guard servers.count < scenario.nodes * 2 + 20 else { return nil }
         var drawn = random
-        guard let server = try? Founding.server(servers.count, scenario, &drawn) else { return }
+        guard let server = try? Founding.server(servers.count, scenario, &drawn) else { return nil }
         random = drawn
         servers.append(server)
+        return server
+    }
+
+    private mutating func replace(_ number: Int) {
+        guard let node = node(number), let server = freshServer() else { return }
+        act(.replaceNode(node, with: server.address, flush: number % 2 == 0))
+    }
+
+    /// Several changes as one: a node more, one with another weight, and now and then one less.
+    private mutating func changeMany(_ number: Int) {
+        guard let server = freshServer(), let name = try? NodeName("batch-\(servers.count)"),
+            let other = node(number), let third = node(number + 1)
+        else { return }
+        var actions: [Command.Action] = [
+            .addNode(.init(name: name, address: server.address, wait: nil)),
+            .setNode(other, settings: [.init(key: "weight", value: "\(60 + number % 90)")]),
+        ]
+        let live = durable.nodes.count { $0.pool == Founding.pool && $0.admin != .retired }
+        if number % 3 == 0, live > max(3, scenario.nodes / 2) { actions.append(.removeNode(third)) }
+        if number % 3 == 1 { actions.append(.drain(third)) }
+        act(.batch(actions))
+    }
+
+    private mutating func addNode(_ number: Int) {
+        guard let server = freshServer(), let name = try? NodeName("extra-\(servers.count)") else { return }
         let pool = number % 5 == 0 ? "side-\(number % 3)" : "main"
         act(.addNode(.init(name: name, address: server.address, wait: number % 2 == 0 ? nil : .seconds(5))), pool: pool)
     }
 
     private mutating func addSpare(_ number: Int) {
-        guard servers.count < scenario.nodes * 2 + 20, let name = try? NodeName("reserve-\(servers.count)") else {
-            return
-        }
-        var drawn = random
-        guard let server = try? Founding.server(servers.count, scenario, &drawn) else { return }
-        random = drawn
-        servers.append(server)
+        guard let server = freshServer(), let name = try? NodeName("reserve-\(servers.count)") else { return }
         act(.addSpare(.init(name: name, address: server.address, flush: number % 3 == 0)))
     }
 
@@ -91,8 +116,10 @@ extension Simulation {
             ("interval", "2s"), ("confirm", "1s"), ("rise", "2"), ("floor", "70%"), ("move-budget", "15%"),
             ("max-changes-per-hour", "10"), ("mode", "observe"), ("mode", "automatic"), ("damping", "off"),
             ("on-failure", "hold,eject"), ("on-failure", "default"), ("burst-window", "20s"), ("hold-for", "10s"),
+            ("ramp", "50%,100%"), ("ramp", "none"), ("settle", "5s"),
         ]
         let (key, value) = sensible[number % sensible.count]
+        guard key != "ramp" || scenario.dialect.name != "libmemcached-modula" else { return }
         act(.setPool(settings: [.init(key: key, value: value)]), isAlwaysValid: true)
     }
 

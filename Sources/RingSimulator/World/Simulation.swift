@@ -9,6 +9,8 @@ package struct Simulation: Sendable {
     package let scenario: Scenario
     let mutation: Mutation?
     var random: SeededGenerator
+    /// The clients draw from their own, so that they do the same under every policy.
+    var clientRandom: SeededGenerator
     /// Nanoseconds since the run began.
     var now: Int64 = 0
     /// What operators and daemons did to the wall clock, in milliseconds.
@@ -16,6 +18,10 @@ package struct Simulation: Sendable {
     var queue = OccurrenceQueue()
     /// The process; `nil` while it is down.
     var planner: Planner?
+    /// Whether the process is up, and whether no promise was broken: asked for with every step, and the optionals
+    /// themselves are large.
+    var isRunning = false
+    var isSound = true
     /// Counts the starts of the process.
     var life: UInt32 = 0
     var promise: (at: Int64, serial: UInt64)?
@@ -33,11 +39,16 @@ package struct Simulation: Sendable {
     var servers: [SimulatedServer] = []
     /// The server of each node, by the node's number.
     var serverOfNode: [Int32] = []
+    /// The file that was written last for each pool.
     var files: [PoolID: PublishedFile] = [:]
+    /// The newest version of each pool in the database.
+    var committed: [PoolID: CommittedVersion] = [:]
     var clients: [SimulatedClient] = []
     /// The version of each key's value that the database behind the cache has.
-    var truth: [UInt32]
+    var truth: [Truth]
     var office = OperatorOffice()
+    /// What operators do in the moment the next change goes to the disk.
+    var armedWishes: [Episode.Wish] = []
     var witness: Witness
     package internal(set) var transcript: Transcript
     package internal(set) var tally = Tally()
@@ -51,18 +62,24 @@ package struct Simulation: Sendable {
         self.scenario = scenario
         self.mutation = mutation
         random = SeededGenerator(seed: scenario.seed)
-        truth = [UInt32](repeating: 0, count: scenario.keys)
+        clientRandom = SeededGenerator(seed: scenario.seed ^ 0xC11E)
+        truth = [Truth](repeating: Truth(), count: scenario.keys)
         transcript = Transcript(keepsLines: keepsLines)
         var founding = SeededGenerator(seed: scenario.seed ^ 0xF0_0D)
         (durable, servers) = try Founding.found(scenario, &founding)
         witness = Witness()
         for (index, node) in durable.nodes.enumerated() { assign(node.id, to: index) }
+        committed[Founding.pool] = try Founding.version(of: durable)
         try witness.begin(with: durable)
-        for pool in durable.pools { files[pool.id] = try PublishedFile(pool: pool, roster: durable, servers: servers) }
+        for pool in durable.pools { putOnDisk(pool.id) }
         for index in 0..<scenario.clients {
             clients.append(SimulatedClient(file: files[Founding.pool]))
-            queue.add(.poll(client: Int32(index)), at: random.below(max(1, scenario.poll)), life: 0)
-            if scenario.work > 0 { queue.add(.work(client: Int32(index)), at: random.below(scenario.work), life: 0) }
+            if scenario.poll > 0 {
+                queue.add(.poll(client: Int32(index)), at: clientRandom.below(scenario.poll), life: 0)
+            }
+            if scenario.work > 0 {
+                queue.add(.work(client: Int32(index)), at: clientRandom.below(scenario.work), life: 0)
+            }
         }
         for (index, episode) in scenario.episodes.enumerated() {
             queue.add(.begin(episode: Int32(index)), at: episode.at, life: 0)
@@ -77,11 +94,14 @@ package struct Simulation: Sendable {
     /// The wall clock as the planner reads it.
     var wall: WallTime { WallTime(milliseconds: Founding.epoch + now / 1_000_000 + wallOffset) }
 
-    /// Runs the whole scenario and the convergence after it.
+    /// Runs the whole scenario and, unless it ends open, the convergence after it.
     package mutating func run() {
         startProcess()
-        while violation == nil, !isOver, let occurrence = queue.popFirst() {
-            if !isCalm, occurrence.at >= scenario.duration { calmDown() }
+        while isSound, !isOver, let occurrence = queue.popFirst() {
+            if !isCalm, occurrence.at >= scenario.duration {
+                if scenario.endsOpen { break }
+                calmDown()
+            }
             now = max(now, occurrence.at)
             take(occurrence)
         }
@@ -91,7 +111,7 @@ package struct Simulation: Sendable {
 
     private mutating func take(_ occurrence: Occurrence) {
         if occurrence.isForProcess {
-            guard occurrence.life == life, planner != nil else { return }
+            guard occurrence.life == life, isRunning else { return }
             guard now >= stalledUntil else {
                 queue.postpone(stalled(occurrence), to: stalledUntil)
                 return
@@ -135,6 +155,7 @@ package struct Simulation: Sendable {
     /// Breaks the run off.
     mutating func fail(_ invariant: String, _ detail: String) {
         guard violation == nil else { return }
+        isSound = false
         violation = Violation(invariant: invariant, detail: detail, at: now)
         transcript.say(at: now, "BROKEN \(invariant): \(detail)")
     }

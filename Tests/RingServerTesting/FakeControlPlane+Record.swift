@@ -104,6 +104,41 @@ extension FakeControlPlane {
         )
     }
 
+    package func replay(
+        _ policy: Policy,
+        of pool: PoolName?,
+        since: RingSelection,
+        until: WallTime?
+    ) async throws(Refusal) -> ReplayReport {
+        var totals = ReplayReport.Totals()
+        totals.ejections = policy.confirm > .seconds(5) ? 0 : 1
+        totals.rejoins = totals.ejections
+        totals.movedMillionths = totals.ejections == 0 ? 0 : 250_000
+        var did = ReplayReport.Totals()
+        did.holds = 2
+        let eject = ReplayReport.Decision(
+            at: self.since,
+            kind: "eject",
+            node: "cache-4",
+            reason: "3 soft failures: recorded",
+            movedShare: Share(percent: 25),
+            coldShare: Share(percent: 25)
+        )
+        return ReplayReport(
+            pool: try resolve(pool),
+            since: self.since,
+            until: until ?? self.since,
+            version: 40,
+            nodes: 4,
+            runs: 17,
+            cut: false,
+            wouldHave: totals,
+            did: did,
+            decisions: totals.ejections == 0 ? [] : [eject],
+            notices: ["1 changes by operators in this time are left out; the ring is that of the beginning"]
+        )
+    }
+
     package func query(_ sql: String) async throws(Refusal) -> QueryResult {
         guard sql.hasPrefix("SELECT") else {
             throw Refusal(.invalid, field: "sql", problem: "only reading is allowed here", hint: "give a SELECT")

@@ -129,7 +129,7 @@ extension DaemonControlPlane {
     private static let storyIntervals = 10_000
 
     /// The time that a window begins at; a version stands for the time at which it was made.
-    private func time(of selection: RingSelection?, in pool: PoolRecord) async throws(Refusal) -> WallTime? {
+    func time(of selection: RingSelection?, in pool: PoolRecord) async throws(Refusal) -> WallTime? {
         guard let selection else { return nil }
         try refuseFuture(selection, "since")
         switch selection {

@@ -4,6 +4,7 @@ package import RingCore
 import RingMemcached
 package import RingPlanner
 package import RingServer
+package import RingStore
 
 /// The planner's shell in the daemon: tells it what happened and does what it says.
 ///
@@ -120,6 +121,9 @@ package actor Coordinator {
 
     /// What the durable roster says.
     package var roster: Roster { planner.roster }
+
+    /// Runs of probe outcomes that go on, and so are not recorded yet, by node.
+    package var openRuns: [ProbeRun] { history.openRuns }
 
     /// Why automation decides nothing now, each in a sentence.
     package var hesitations: [String] {

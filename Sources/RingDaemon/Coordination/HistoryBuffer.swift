@@ -53,6 +53,11 @@ struct HistoryBuffer {
         if let run = open.removeValue(forKey: node) { finished.append(run.closed(for: node)) }
     }
 
+    /// Every run that goes on, as it would be written now, by node; and those that ended and wait to be written.
+    var openRuns: [ProbeRun] {
+        finished + open.keys.sorted().compactMap { node in open[node]?.closed(for: node) }
+    }
+
     func isDue(at now: WallTime) -> Bool {
         !(transitions.isEmpty && finished.isEmpty) && abs(now.milliseconds - lastBatch.milliseconds) >= Self.pause
     }

@@ -22,6 +22,14 @@ package protocol RecordPlane: Sendable {
     /// How the node of that name, else the slot of that label, came to be as it is.
     func story(of name: String, in pool: PoolName?) async throws(Refusal) -> Story
 
+    /// What another policy would have done with the probes that are recorded since then; changes nothing.
+    ///
+    /// - Parameters:
+    ///   - policy: the whole of it, found to be without contradictions.
+    ///   - until: `nil` for the present.
+    func replay(_ policy: Policy, of pool: PoolName?, since: RingSelection, until: WallTime?) async throws(Refusal)
+        -> ReplayReport
+
     /// The rows of one SELECT, within limits on time and length; anything else is refused as `invalid`.
     func query(_ sql: String) async throws(Refusal) -> QueryResult
 

@@ -22,6 +22,18 @@ struct WriteRoutes {
             let message: QueryRequest = try decoding(try await body(of: request))
             return Response(json: try await plane.query(message.sql))
         }
+        router.post("/v1/pools/:pool/replay") { request, context in
+            _ = try QueryReader(request, names: [])
+            let message: ReplayRequest = try decoding(try await body(of: request))
+            return Response(
+                json: try await plane.replay(
+                    try message.wholePolicy,
+                    of: context.pool(),
+                    since: try message.beginning,
+                    until: message.until
+                )
+            )
+        }
         router.post("/v1/db/check") { request, _ in
             _ = try QueryReader(request, names: [])
             return Response(json: try await plane.checkDatabase())

@@ -20,6 +20,7 @@ struct Ringctl: ParsableCommand {
             SpareCommands.self, FileDiffCommand.self, ApplyCommand.self, ExportCommand.self, RingCommands.self,
             EventsCommand.self,
             WhyCommand.self, AuditCommands.self, SQLCommand.self, SnapshotCommands.self, KeyCommands.self,
+            ReplayCommand.self,
             DatabaseCommands.self,
             CompletionCommand.self, VersionCommand.self,
         ]

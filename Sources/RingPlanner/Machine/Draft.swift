@@ -115,30 +115,17 @@ struct Draft {
     enum Cold: Equatable {
         /// Those that moved.
         case moved
-        /// Those of slots whose node was emptied or exchanged, moved or not.
+        /// Those that moved, and those of slots whose node was emptied or exchanged, moved or not.
         case slots([SlotID])
-        /// Both: where many changes are one.
-        case movedAndSlots([SlotID])
         case none
 
         /// The keys that miss after both of two changes.
         func and(_ other: Cold) -> Cold {
-            let slots = emptied + other.emptied.filter { !emptied.contains($0) }
-            if countsMoved || other.countsMoved { return slots.isEmpty ? .moved : .movedAndSlots(slots) }
-            return slots.isEmpty ? .none : .slots(slots)
-        }
-
-        private var countsMoved: Bool {
-            switch self {
-            case .moved, .movedAndSlots: true
-            case .slots, .none: false
-            }
-        }
-
-        private var emptied: [SlotID] {
-            switch self {
-            case .slots(let slots), .movedAndSlots(let slots): slots
-            case .moved, .none: []
+            switch (self, other) {
+            case (.slots(let slots), .slots(let others)): .slots(slots + others.filter { !slots.contains($0) })
+            case (.slots, _), (_, .none): self
+            case (_, .slots), (.none, _): other
+            case (.moved, .moved): .moved
             }
         }
     }
@@ -177,10 +164,15 @@ struct Draft {
         let coldShare: Share =
             switch cold {
             case .moved: comparison.movement.moved
-            case .slots(let slots): slots.reduce(.none) { $0 + (after?.share(of: $1) ?? .none) }
-            // What moved to an emptied slot is in both, so this is an upper bound where there are such.
-            case .movedAndSlots(let slots):
-                slots.reduce(comparison.movement.moved) { $0 + (after?.share(of: $1) ?? .none) }
+            // Of an emptied slot, what moved to it is counted once; some of the rest may have moved within the change, so
+            // that this is an upper bound in dialects where one slot's change moves the points of all.
+            case .slots(let slots):
+                min(
+                    slots.reduce(comparison.movement.moved) { sum, slot in
+                        sum + min(before?.share(of: slot) ?? .none, after?.share(of: slot) ?? .none)
+                    },
+                    .whole
+                )
             case .none: .none
             }
         let version = version(record, to: after, comparison, cold: coldShare, accounting: accounting, at: now)

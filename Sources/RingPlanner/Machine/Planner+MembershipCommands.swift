@@ -52,7 +52,8 @@ extension Planner {
             return try readmitWithoutSlot(node, as: kind, &draft, context)
         }
         let done = kind == .enable ? "enabled" : "readmitted"
-        let waitsForProof = slot.placement == .absent && node.mayBeStale && acceptStale
+        // Where a server refuses to be emptied, the operator's word is the proof that it waits for, wherever its slot is.
+        let waitsForProof = node.mayBeStale && acceptStale
         guard node.admin != .active || slot.placement == .ejected || slot.placement == .held || waitsForProof else {
             draft.notices.append(kind == .enable ? "it is enabled already" : "it was not ejected")
             return Edit("node \(name) is in the ring", cold: .none)

@@ -1,11 +1,12 @@
 """Bad input has a clear error and changes nothing."""
 
 import json
+import os
 import subprocess
 
 import pytest
 
-from fleet import BINARIES
+from fleet import BINARIES, read_snapshot
 
 # Changes, each with -y: arguments, exit status, words of the complaint.
 CHANGES = [
@@ -87,3 +88,18 @@ def test_a_nul_byte_in_a_request_is_refused(one):
     )
     assert json.loads(answer.stdout)["error"]["field"] in ("host", "address", "body")
     assert sorted(one.nodes()) == ["cache-1"]
+
+
+def test_files_that_claim_to_be_of_the_year_3000_change_nothing(fleet):
+    """Nanoseconds of such a time do not fit in 64 bits; a clock that is far off, or `touch -d`, makes them all the same."""
+    ringd, _ = fleet(1)
+    folder = ringd.ring_path().parent
+    for path in (folder / "ring.json", folder / "versions" / "0000000001.json"):
+        os.utime(path, (32_503_680_000, 32_503_680_000))
+    ringd.ctl("node", "set", "cache-1", "weight=150", "-y")
+    assert read_snapshot(ringd.ring_path())["version"] == 2
+    os.utime(ringd.ring_path(), (32_503_680_000, 32_503_680_000))
+    ringd.kill()
+    ringd.start()
+    ringd.ctl("node", "set", "cache-1", "weight=160", "-y")
+    assert read_snapshot(ringd.ring_path())["version"] == 3

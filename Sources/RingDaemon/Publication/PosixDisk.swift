@@ -179,7 +179,7 @@ extension FileStatus {
             device: UInt64(truncatingIfNeeded: status.st_dev),
             inode: UInt64(status.st_ino),
             size: Int64(status.st_size),
-            modified: Int64(modified.tv_sec) * 1_000_000_000 + Int64(modified.tv_nsec),
+            modified: Int64(modified.tv_sec) &* 1_000_000_000 &+ Int64(modified.tv_nsec),
             mode: UInt32(status.st_mode & 0o7777),
             owner: UInt32(status.st_uid)
         )

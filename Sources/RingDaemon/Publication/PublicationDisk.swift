@@ -63,7 +63,7 @@ package struct FileStatus: Hashable, Sendable {
     package let device: UInt64
     package let inode: UInt64
     package let size: Int64
-    /// Nanoseconds since 1970.
+    /// Nanoseconds since 1970, wrapping around: a file may say that it is of the year 3000.
     package let modified: Int64
     /// The permission bits.
     package let mode: UInt32

@@ -84,7 +84,7 @@ package final class FakeControlPlane: ControlPlane {
                 )
             )
         }
-        let report = ChangeReport(
+        var report = ChangeReport(
             pool: command.pool ?? Self.pool,
             summary: Self.summary(of: command.action),
             oldVersion: RingVersion(41),
@@ -106,7 +106,33 @@ package final class FakeControlPlane: ControlPlane {
             ],
             notices: []
         )
+        if command.isDryRun { Self.foresee(&report, moved: moved) }
+        if let promised = command.ifOutcome, promised != Self.outcome(of: report, moved: moved) {
+            return .refused(
+                Refusal(
+                    .versionConflict,
+                    field: "if_outcome",
+                    problem: "the change now comes to something else",
+                    hint: "look again"
+                )
+            )
+        }
         return command.isDryRun ? .preview(report) : .done(report)
+    }
+
+    /// One slot stays as it is, the budget is spent, and the outcome depends on what moves.
+    private static func foresee(_ report: inout ChangeReport, moved: Share) {
+        report.unchanged = [.init(node: node("cache-2"), label: "cache-2", before: .none, after: .none)]
+        report.guards = [
+            GuardVerdict(.floor, allows: true, "100% of the weight would serve, and the floor is 80%"),
+            GuardVerdict(.budget, allows: false, "12.5% more would turn cold after 0.0%, and the budget is 10.0%"),
+        ]
+        report.outcome = outcome(of: report, moved: moved)
+    }
+
+    private static func outcome(of report: ChangeReport, moved: Share) -> Outcome {
+        let digits = SHA256.hash("\(report.summary) \(moved)").map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+        return try! Outcome(parsing: "sha256:" + digits.joined())
     }
 
     private static func summary(of action: Command.Action) -> String {

@@ -52,6 +52,9 @@ import Testing
         (#"{"action":"batch","changes":[{"action":"create-pool"}]}"#, "pool"),
         (#"{"action":"batch","node":"a","changes":[{"action":"thaw"}]}"#, "node"),
         (#"{"action":"freeze","changes":[]}"#, "changes"),
+        (#"{"action":"freeze","if_outcome":"sha256:00"}"#, "if_outcome"),
+        (#"{"action":"freeze","if_outcome":7}"#, "if_outcome"),
+        (#"{"action":"batch","changes":[{"action":"freeze","if_outcome":"x"}]}"#, "changes.0.if_outcome"),
     ]
 
     @Test func refusesBadChangesByFieldAndSubmitsNothing() async throws {

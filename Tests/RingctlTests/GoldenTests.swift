@@ -26,6 +26,12 @@ import Testing
         ("add-dry-run", ["node", "add", "cache-8", "10.0.0.8", "--dry-run"]),
         ("add", ["node", "add", "cache-8", "10.0.0.8", "-y"]),
         ("rollback-dry-run", ["ring", "rollback", "40", "-n"]),
+        ("plan", ["plan", "node remove cache-2", "node add cache-8 10.0.0.8 --weight 200"]),
+        ("plan-wide", ["plan", "pool", "set", "dialect=twemproxy-ketama", "-o", "wide"]),
+        ("plan-json", ["plan", "ring rollback 40", "-o", "json"]),
+        ("plan-yaml", ["plan", "pool", "freeze", "-o", "yaml"]),
+        ("plan-csv", ["plan", "spare add s 10.0.0.9", "-o", "csv"]),
+        ("plan-name", ["plan", "pool thaw", "-o", "name"]),
     ]
 
     @Test(arguments: reads.map(\.name))
@@ -50,7 +56,7 @@ import Testing
         ["audit"], ["audit", "changes"], ["audit", "asof"], ["audit", "availability"], ["audit", "flaps"],
         ["audit", "moves"], ["why"], ["sql"], ["ring", "diff"], ["ring"], ["ring", "rollback"], ["db"],
         ["db", "check"], ["db", "backup"],
-        ["db", "compact"], ["check"], ["wait"], ["doctor"], ["export"], ["diff"], ["apply"], ["completion"],
+        ["db", "compact"], ["check"], ["wait"], ["doctor"], ["export"], ["plan"], ["diff"], ["apply"], ["completion"],
         ["snapshot", "path"], ["snapshot", "show"], ["version"],
         ["key"], ["key", "generate"], ["key", "list"],
     ]
@@ -68,6 +74,7 @@ import Testing
             $0.output.0.utf8.count == 20 ? "YYYY-MM-DDTHH:MM:SSZ" : "YYYY-MM-DDTHH:MM:SS.mmmZ"
         }
         text = text.replacing(/ctl-[0-9a-f]+/, with: "ctl-ID")
+        text = text.replacing(/plan-[0-9a-f]{20,}/, with: "plan-ID").replacing(/sha256:[0-9a-f]{64}/, with: "sha256:ID")
         text = text.replacing(/(\bid"? ?[:=] ?)"?[a-z0-9]{6,}"?/) { "\($0.output.1)ID" }
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "Golden/\(name).txt"

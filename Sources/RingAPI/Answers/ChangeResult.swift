@@ -21,6 +21,14 @@ package struct ChangeResult: Codable, Hashable, Sendable {
     package var shareMethod: String
     /// Slots whose share changes, in the order of the ring.
     package var shares: [SlotShare]
+    /// The slot that stays in the ring and grows by the largest factor; absent where none grows.
+    package var worstGrowth: ChangePreview.Growth?
+    /// The other slots of the ring, in previews.
+    package var unchanged: [ChangePreview.Unchanged]?
+    /// What the guards would say, if automation wanted the change, in previews; empty where no version comes of it.
+    package var guards: [ChangePreview.Verdict]?
+    /// What the change leads to, as a digest, in previews: `if_outcome` of ``ChangeRequest``.
+    package var outcome: String?
     package var notices: [String]
 
     /// A slot's share before and after.
@@ -69,7 +77,7 @@ package struct ChangeResult: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case schema, done, request, pool, summary, shares, notices
+        case schema, done, request, pool, summary, shares, unchanged, guards, outcome, notices
         case oldVersion = "old_version"
         case newVersion = "new_version"
         case movedShare = "moved_share"
@@ -77,5 +85,6 @@ package struct ChangeResult: Codable, Hashable, Sendable {
         case collateralShare = "collateral_share"
         case coldShare = "cold_share"
         case shareMethod = "share_method"
+        case worstGrowth = "worst_growth"
     }
 }

@@ -40,6 +40,8 @@ package struct ChangeRequest: Codable, Hashable, Sendable {
     package var message: String?
     /// Refuse when the pool's version is another one; 0 is "no version yet".
     package var ifVersion: Int64?
+    /// Refuse when the change would not lead to what a preview said: its `outcome`.
+    package var ifOutcome: String?
 
     /// What is to be done.
     package enum Action: String, Codable, Hashable, Sendable, CaseIterable {
@@ -94,6 +96,7 @@ package struct ChangeRequest: Codable, Hashable, Sendable {
         case dryRun = "dry_run"
         case message
         case ifVersion = "if_version"
+        case ifOutcome = "if_outcome"
     }
 }
 

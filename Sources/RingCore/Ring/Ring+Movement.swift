@@ -1,11 +1,13 @@
 extension Ring {
     /// What moves when clients go over from this ring to `next`.
     ///
-    /// Slots of the two rings are the same where their labels are. A slot is touched by the change when only one of the
-    /// rings has it, when its weight or limit differs, or when it is in `changed`.
+    /// Slots of the two rings are the same where their labels are, unless it is said which are. A slot is touched by the
+    /// change when only one of the rings has it, when its weight or limit differs, or when it is in `changed`.
+    /// - Parameter former: for each slot of `next`, in its order, the index of the slot that it was; `nil` for a new one.
+    ///   Given where labels may change, as from one dialect to another.
     /// - Complexity: O(*p*) in the points of both rings, by one merge, where both hash keys alike.
-    package func movement(to next: Ring, changed: [String] = []) -> Movement {
-        let pairing = SlotPairing(from: self, to: next, changed: changed)
+    package func movement(to next: Ring, changed: [String] = [], former: [Int?]? = nil) -> Movement {
+        let pairing = SlotPairing(from: self, to: next, changed: changed, former: former)
         var tally = MovementTally(pairing: pairing)
         let method = compare(with: next, in: &tally)
         let shares = pairing.shares(before: self.shares, after: next.shares, of: self, next)
@@ -38,7 +40,7 @@ extension Ring {
             case (.jump, .jump):
                 tally.jump(from: order, to: next.order)
                 return "exact for evenly spread hashes"
-            case (.rendezvous(let a), .rendezvous(let b)) where a.draw == b.draw && !changesWeights(to: next, tally):
+            case (.rendezvous(let a), .rendezvous(let b)) where a.draw == b.draw && !drawsAnew(in: next, tally):
                 let weights = (slots.indices.map(drawWeight), next.slots.indices.map(next.drawWeight))
                 tally.draw(from: order, to: next.order, weights: weights)
                 return "exact for evenly spread hashes"
@@ -53,10 +55,13 @@ extension Ring {
         return tally.sample(self, next, isSlow: isSlow)
     }
 
-    private func changesWeights(to next: Ring, _ tally: MovementTally) -> Bool {
+    /// Whether a slot of both rings draws other numbers on the second, because of its weight or its label.
+    private func drawsAnew(in next: Ring, _ tally: MovementTally) -> Bool {
         next.slots.indices.contains { slot in
             let identity = tally.pairing.identities[slot]
-            return identity < slots.count && drawWeight(of: identity) != next.drawWeight(of: slot)
+            guard identity < slots.count else { return false }
+            return drawWeight(of: identity) != next.drawWeight(of: slot)
+                || slots[identity].label != next.slots[slot].label
         }
     }
 }

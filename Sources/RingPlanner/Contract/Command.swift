@@ -13,6 +13,8 @@ package struct Command: Hashable, Sendable {
     ///
     /// 0 stands for "no version yet".
     package var ifVersion: RingVersion?
+    /// Refuse when the change would not lead to what a preview said, or not at once.
+    package var ifOutcome: Outcome?
     /// What servers that are not on the roster said when they were asked just now, by the shell.
     package var soundings: [NodeAddress: Sounding] = [:]
 

@@ -23,8 +23,14 @@ package struct ChangeReport: Hashable, Sendable {
     package var movement: MovementSummary
     /// Shares of the slots whose share changes or that change themselves, in the order of the ring.
     package var shares: [SlotShare]
+    /// The other slots that are in the ring before and after.
+    package var unchanged: [SlotShare] = []
     /// What the operator should know: `not in the ring yet: connection refused`.
     package var notices: [String]
+    /// What the guards of automation would say; in previews alone, and empty where no version comes of the change.
+    package var guards: [GuardVerdict] = []
+    /// What the change leads to, as a digest; in previews alone.
+    package var outcome: Outcome?
 
     /// The shares of keys that a change touches.
     package struct MovementSummary: Hashable, Sendable {

@@ -59,7 +59,7 @@ package struct EjectionPolicy: Sendable {
     /// Pools of up to this many slots may lose one slot, whatever its weight.
     package static let smallPool = 5
 
-    private let policy: Policy
+    let policy: Policy
 
     package init(_ policy: Policy) { self.policy = policy }
 

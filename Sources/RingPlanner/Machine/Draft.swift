@@ -186,6 +186,7 @@ struct Draft {
             notices: notices
         )
         report.movement.cold = coldShare
+        report.unchanged = comparison.unchanged
         var change = Change(id: id, events: events, rows: rows, version: version)
         if let request {
             change.answer = AnsweredRequest(

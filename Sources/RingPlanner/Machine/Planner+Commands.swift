@@ -48,6 +48,7 @@ extension Planner {
     /// Validates a command, and answers it or sends its change to the disk.
     mutating func execute(_ submission: Submission, at now: Moment) {
         do {
+            try keepPromise(of: submission, at: now)
             let plan = try plan(submission, at: now)
             if submission.command.isDryRun {
                 answer(submission.request, .preview(plan.report))
@@ -62,7 +63,8 @@ extension Planner {
         }
     }
 
-    private mutating func plan(_ submission: Submission, at now: Moment) throws(Refusal) -> PlannedChange {
+    /// Works out what a command would do.
+    mutating func plan(_ submission: Submission, at now: Moment) throws(Refusal) -> PlannedChange {
         let command = submission.command
         try validateMessage(command.message)
         let context = CommandContext(submission: submission, now: now)
@@ -238,6 +240,7 @@ extension Planner {
                 at: context.now
             )
             plan.wait = edit.wait
+            if context.submission.command.isDryRun { foresee(&plan, at: context.now) }
             if let past = edit.rolledBackTo {
                 plan.report.notices += staleReturn(plan.report, past, policy: draft.record.policy, at: context.now)
             }

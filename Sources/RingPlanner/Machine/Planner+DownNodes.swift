@@ -83,7 +83,10 @@ extension Planner {
     }
 
     /// The slots that are meant to be in the ring: not those that an operator keeps out.
-    func meantSlots(of pool: PoolRecord) -> [EjectionPolicy.Slot] {
+    func meantSlots(of pool: PoolRecord) -> [EjectionPolicy.Slot] { Self.meantSlots(of: pool, in: roster) }
+
+    /// The same on another roster.
+    static func meantSlots(of pool: PoolRecord, in roster: Roster) -> [EjectionPolicy.Slot] {
         roster.slots.compactMap { slot in
             guard slot.pool == pool.id, slot.placement != .absent, let node = slot.node.flatMap(roster.node),
                 node.admin == .active
@@ -105,12 +108,17 @@ extension Planner {
     func rateRefusal(_ pool: PoolRecord, at now: Moment) -> GuardRefusal? {
         let limit = pool.policy.maxChangesPerHour
         guard limit > 0 else { return nil }
-        let acknowledged = pools[pool.id]?.acknowledgedAt
-        let recent = (pools[pool.id]?.spending ?? []).count { spending in
-            now.instant - spending.at <= .seconds(3600) && acknowledged.map { spending.at > $0 } ?? true
-        }
+        let recent = recentChanges(of: pool, at: now)
         guard pool.needsAck != nil || recent >= limit else { return nil }
         return .needsAck(changes: max(recent, limit))
+    }
+
+    /// The automatic changes within an hour that nobody acknowledged.
+    func recentChanges(of pool: PoolRecord, at now: Moment) -> Int {
+        let acknowledged = pools[pool.id]?.acknowledgedAt
+        return (pools[pool.id]?.spending ?? []).count { spending in
+            now.instant - spending.at <= .seconds(3600) && acknowledged.map { spending.at > $0 } ?? true
+        }
     }
 
     /// The rate guard for changes other than ejections; says so once.

@@ -98,6 +98,13 @@ extension Planner {
                 detail: [.init("accept-stale", acceptStale ? "true" : "false")]
             )
         )
+        if context.submission.command.isDryRun, changed.isEmpty {
+            // What is shown is the ring with the node in it, though it is let in later.
+            slot.placement = .in
+            slot.ramp = 100
+            draft.put(slot)
+            return Edit("\(done) \(name)", changed: [slot.id], cold: .slots([slot.id]))
+        }
         return Edit("\(done) \(name)", changed: changed)
     }
 

@@ -36,7 +36,10 @@ extension Planner {
         // What is shown is the ring with the node in it, also where it is let in later.
         let isKnownWell = isKnownWell(record, context)
         let entersNow = node.isImmediate || context.submission.command.isDryRun || isKnownWell
-        if !entersNow { record.adminReason = context.wish("added") }
+        if !entersNow {
+            try refuseSilence(of: record, context)
+            record.adminReason = context.wish("added")
+        }
         let slot = SlotRecord(
             id: sameLabel?.id ?? draft.roster.nextSlot,
             pool: pool.id,

@@ -3,7 +3,10 @@ import RingCore
 /// What changes between two published rings of a pool.
 struct RingComparison {
     let movement: ChangeReport.MovementSummary
+    /// Slots whose share differs, or that the change is about.
     let shares: [ChangeReport.SlotShare]
+    /// The other slots.
+    let unchanged: [ChangeReport.SlotShare]
     let changedSlots: [NewVersion.SlotContent]
     let removedSlots: [SlotID]
     /// A field of the snapshot below `dialect` or in `slots` differs, so that a version is due.
@@ -18,22 +21,21 @@ struct RingComparison {
         case (nil, nil):
             movement = .none
             shares = []
+            unchanged = []
             changedSlots = []
             removedSlots = []
             isPublishedDifferently = false
         case (nil, let after?):
             movement = .none
-            shares = zip(after.contents, after.shares).map { slot, share in
-                .init(node: slot.content.node, label: slot.content.label, before: .none, after: share)
-            }
+            shares = after.slotShares { (.none, $0) }
+            unchanged = []
             changedSlots = after.contents
             removedSlots = []
             isPublishedDifferently = true
         case (let before?, nil):
             movement = .init(moved: .whole, own: .whole, collateral: .none, cold: .none, method: "exact")
-            shares = zip(before.contents, before.shares).map { slot, share in
-                .init(node: slot.content.node, label: slot.content.label, before: share, after: .none)
-            }
+            shares = before.slotShares { ($0, .none) }
+            unchanged = []
             changedSlots = []
             removedSlots = before.contents.map(\.slot)
             isPublishedDifferently = true
@@ -45,10 +47,12 @@ struct RingComparison {
             guard isPublishedDifferently else {
                 movement = .none
                 shares = []
+                unchanged = after.slotShares { ($0, $0) }
                 return
             }
             let labels = before.labels(of: changed) + after.labels(of: changed)
-            let found = before.ring.movement(to: after.ring, changed: labels)
+            let former = Self.former(of: after, in: before)
+            let found = before.ring.movement(to: after.ring, changed: labels, former: former)
             movement = .init(
                 moved: found.moved,
                 own: found.own,
@@ -56,24 +60,42 @@ struct RingComparison {
                 cold: .none,
                 method: found.method
             )
-            shares = Self.shares(found, from: before, to: after, changed: Set(labels))
+            let rows = Self.shares(found, from: before, to: after, former: former)
+            let named = Set(labels)
+            shares = rows.filter { $0.before != $0.after || named.contains($0.label) }
+            unchanged = rows.filter { $0.before == $0.after && !named.contains($0.label) }
         }
     }
 
-    /// The slots whose share differs, or that the change is about.
+    /// Where each slot of a ring was in the one before: the same place on the roster, whatever its label is now.
+    private static func former(of after: PublishedRing, in before: PublishedRing) -> [Int?] {
+        let places = Dictionary(uniqueKeysWithValues: before.contents.enumerated().map { ($1.slot, $0) })
+        return after.contents.map { places[$0.slot] }
+    }
+
+    /// Every slot of either ring, called as it is afterwards.
     private static func shares(
         _ found: Movement,
         from before: PublishedRing,
         to after: PublishedRing,
-        changed: Set<String>
+        former: [Int?]
     ) -> [ChangeReport.SlotShare] {
-        var nodes: [String: NodeName] = [:]
-        for slot in before.contents + after.contents { nodes[slot.content.label] = slot.content.node }
-        return found.shares.compactMap { slot in
-            guard slot.before != slot.after || changed.contains(slot.label), let node = nodes[slot.label] else {
-                return nil
-            }
-            return .init(node: node, label: slot.label, before: slot.before, after: slot.after)
+        var slots = before.contents.map(\.content)
+        for (slot, place) in zip(after.contents, former) {
+            if let place { slots[place] = slot.content } else { slots.append(slot.content) }
+        }
+        return zip(slots, found.shares).map { slot, share in
+            .init(node: slot.node, label: slot.label, before: share.before, after: share.after)
+        }
+    }
+}
+
+extension PublishedRing {
+    /// The share of each slot before and after, made of what it is on this ring.
+    fileprivate func slotShares(_ beforeAndAfter: (Share) -> (Share, Share)) -> [ChangeReport.SlotShare] {
+        zip(contents, shares).map { slot, share in
+            let (before, after) = beforeAndAfter(share)
+            return .init(node: slot.content.node, label: slot.content.label, before: before, after: after)
         }
     }
 }

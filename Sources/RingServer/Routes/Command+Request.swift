@@ -20,7 +20,9 @@ extension ChangeRequest.Action {
         }
     }
 
-    fileprivate static let commonMembers: [ChangeRequest.CodingKeys] = [.pool, .dryRun, .message, .ifVersion]
+    fileprivate static let commonMembers: [ChangeRequest.CodingKeys] = [
+        .pool, .dryRun, .message, .ifVersion, .ifOutcome,
+    ]
 }
 
 /// Decodes a request, refusing members that are not known.
@@ -83,6 +85,7 @@ extension Command {
                 message: request.message ?? "",
                 ifVersion: request.ifVersion.map { RingVersion($0) }
             )
+            ifOutcome = try request.ifOutcome.map { text throws(ValidationError) in try Outcome(parsing: text) }
         } catch {
             throw Refusal(error)
         }

@@ -91,25 +91,3 @@ struct WriteRoutes {
         }
     }
 }
-
-extension ChangeResult {
-    init(_ report: ChangeReport, done: Bool, request: RingPlanner.RequestID) {
-        self.init(
-            done: done,
-            request: request.text,
-            pool: report.pool.text,
-            summary: report.summary,
-            oldVersion: report.oldVersion?.value,
-            newVersion: report.newVersion?.value,
-            movedShare: report.movement.moved,
-            ownShare: report.movement.own,
-            collateralShare: report.movement.collateral,
-            coldShare: report.movement.cold,
-            shareMethod: report.movement.method,
-            shares: report.shares.map {
-                SlotShare(node: $0.node.text, label: $0.label, before: $0.before, after: $0.after)
-            },
-            notices: report.notices
-        )
-    }
-}

@@ -136,7 +136,8 @@ struct ChangeFlow {
                 terminal.write(result.line.onOneLine + "\n")
             } else {
                 let hasColour = terminal.showsColour(unless: global.noColor)
-                terminal.write(result.preview(hasColour: hasColour, columns: terminal.columns))
+                let isWide = global.output == .wide
+                terminal.write(result.preview(isWide: isWide, hasColour: hasColour, columns: terminal.columns))
             }
         }
         for notice in result.notices { Terminal.error.write("note: \(notice.onOneLine)\n") }
@@ -161,47 +162,5 @@ struct ChangeFlow {
     private func randomID() -> String {
         var generator = SystemRandomNumberGenerator()
         return requestPrefix + String(generator.next(), radix: 16) + String(generator.next(), radix: 16)
-    }
-}
-
-extension ChangeResult {
-    /// `sessions: version 41 -> 42  added cache-8  moved 12.5% (own 12.5%, collateral 0.0%)`.
-    var line: String {
-        let versions =
-            switch (oldVersion, newVersion) {
-            case (let old?, let new?) where old != new: "version \(old) -> \(new)"
-            case (nil, let new?): "version \(new)"
-            case (let old?, _): "version \(old)"
-            case (nil, nil): "no version yet"
-            }
-        var line = "\(pool): \(versions)" + (done ? "" : " (not applied)") + "  \(summary)"
-        if oldVersion != newVersion || movedShare > .none {
-            line += "  moved \(movedShare.percentText)"
-            line += " (own \(ownShare.percentText), collateral \(collateralShare.percentText))"
-            if shareMethod != "exact" { line += "  \(shareMethod)" }
-        }
-        return line
-    }
-
-    /// The line with the shares below it.
-    func preview(hasColour: Bool, columns: Int?) -> String {
-        let rows = shareTable.text(isWide: false, hasColour: hasColour, limit: columns)
-        return line.onOneLine + "\n" + (shares.isEmpty ? "" : rows)
-    }
-
-    /// The shares before and after.
-    var shareTable: Table {
-        Table(
-            columns: [.left("NODE"), Table.Column.left("LABEL").wide, .right("BEFORE"), .right("AFTER")],
-            rows: shares.map { share in
-                [
-                    Table.Cell(share.node), Table.Cell(share.label), Table.Cell(share.before.percentText),
-                    Table.Cell(
-                        share.after.percentText,
-                        share.after == .none ? .bad : share.after > share.before ? .good : nil
-                    ),
-                ]
-            }
-        )
     }
 }

@@ -3,7 +3,7 @@ import RingAPI
 import RingCore
 
 extension NodeCommands {
-    struct Add: AsyncParsableCommand {
+    struct Add: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "add",
             abstract: "Put a server on the roster; it enters the ring at its first good probe.",
@@ -49,7 +49,7 @@ extension NodeCommands {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws {
+        func request() throws -> ChangeRequest {
             var request = ChangeRequest(.addNode, pool: try global.poolName()?.text, node: try nodeName(name).text)
             try checking { () throws(RingCore.ValidationError) in
                 request.address = try NodeAddress(parsing: address).description
@@ -65,11 +65,11 @@ extension NodeCommands {
             if flush { request.flush = true }
             if acceptStale { request.acceptStale = true }
             if noWait { request.wait = 0 }
-            try await ChangeFlow(global: global, options: change).run(request)
+            return request
         }
     }
 
-    struct Set: AsyncParsableCommand {
+    struct Set: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "set",
             abstract: "Change a node: weight, zone, tags, position.",
@@ -85,12 +85,12 @@ extension NodeCommands {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws {
+        func request() throws -> ChangeRequest {
             let pairs = try settings.map(setting)
             for pair in pairs where pair.key == "weight" {
                 try checking { () throws(RingCore.ValidationError) in _ = try Weight(parsing: pair.value) }
             }
-            try await nodeChange(.setNode, name, change, global) { $0.settings = pairs }
+            return try nodeChange(.setNode, name, global) { $0.settings = pairs }
         }
     }
 }

@@ -3,7 +3,7 @@ import RingAPI
 import RingCore
 
 extension NodeCommands {
-    struct Drain: AsyncParsableCommand {
+    struct Drain: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "drain",
             abstract: "Take a node out of the ring in steps.",
@@ -21,10 +21,10 @@ extension NodeCommands {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws { try await nodeChange(.drain, name, change, global) }
+        func request() throws -> ChangeRequest { try nodeChange(.drain, name, global) }
     }
 
-    struct Maintenance: AsyncParsableCommand {
+    struct Maintenance: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "maintenance",
             abstract: "Take a node out of the ring for a time.",
@@ -52,18 +52,18 @@ extension NodeCommands {
             guard duration == nil || until == nil else { throw ArgumentParser.ValidationError("give --for or --until") }
         }
 
-        func run() async throws {
+        func request() throws -> ChangeRequest {
             let milliseconds = try duration.map { text in
                 try checking { () throws(RingCore.ValidationError) in try Duration(policyText: text) }.wholeMilliseconds
             }
-            try await nodeChange(.maintenance, name, change, global) {
+            return try nodeChange(.maintenance, name, global) {
                 $0.duration = milliseconds
                 $0.until = until
             }
         }
     }
 
-    struct Enable: AsyncParsableCommand {
+    struct Enable: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "enable",
             abstract: "End a drain or a maintenance.",
@@ -79,12 +79,12 @@ extension NodeCommands {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws {
-            try await nodeChange(.enable, name, change, global) { if acceptStale { $0.acceptStale = true } }
+        func request() throws -> ChangeRequest {
+            try nodeChange(.enable, name, global) { if acceptStale { $0.acceptStale = true } }
         }
     }
 
-    struct Replace: AsyncParsableCommand {
+    struct Replace: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "replace",
             abstract: "Put another server in the place of a node; no key moves.",
@@ -110,11 +110,11 @@ extension NodeCommands {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws {
+        func request() throws -> ChangeRequest {
             let parsed = try checking { () throws(RingCore.ValidationError) in
                 try NodeAddress(parsing: address).description
             }
-            try await nodeChange(.replaceNode, name, change, global) {
+            return try nodeChange(.replaceNode, name, global) {
                 $0.address = parsed
                 if flush { $0.flush = true }
             }

@@ -51,7 +51,7 @@ struct NodeCommands: ParsableCommand {
         }
     }
 
-    struct Remove: AsyncParsableCommand {
+    struct Remove: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "remove",
             abstract: "Take a node off the roster.",
@@ -65,10 +65,10 @@ struct NodeCommands: ParsableCommand {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws { try await nodeChange(.removeNode, name, change, global) }
+        func request() throws -> ChangeRequest { try nodeChange(.removeNode, name, global) }
     }
 
-    struct Eject: AsyncParsableCommand {
+    struct Eject: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "eject",
             abstract: "Take a node out of the ring until 'readmit'.",
@@ -81,10 +81,10 @@ struct NodeCommands: ParsableCommand {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws { try await nodeChange(.eject, name, change, global) }
+        func request() throws -> ChangeRequest { try nodeChange(.eject, name, global) }
     }
 
-    struct Readmit: AsyncParsableCommand {
+    struct Readmit: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "readmit",
             abstract: "Let an ejected node back in, emptied first.",
@@ -100,12 +100,12 @@ struct NodeCommands: ParsableCommand {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws {
-            try await nodeChange(.readmit, name, change, global) { if acceptStale { $0.acceptStale = true } }
+        func request() throws -> ChangeRequest {
+            try nodeChange(.readmit, name, global) { if acceptStale { $0.acceptStale = true } }
         }
     }
 
-    struct Undamp: AsyncParsableCommand {
+    struct Undamp: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "undamp",
             abstract: "Let a node rejoin that flapped.",
@@ -118,7 +118,7 @@ struct NodeCommands: ParsableCommand {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws { try await nodeChange(.undamp, name, change, global) }
+        func request() throws -> ChangeRequest { try nodeChange(.undamp, name, global) }
     }
 }
 
@@ -131,11 +131,10 @@ func nodeName(_ text: String) throws -> NodeName {
 func nodeChange(
     _ action: ChangeRequest.Action,
     _ name: String,
-    _ options: ChangeOptions,
     _ global: GlobalOptions,
     _ complete: (inout ChangeRequest) -> Void = { _ in }
-) async throws {
+) throws -> ChangeRequest {
     var request = ChangeRequest(action, pool: try global.poolName()?.text, node: try nodeName(name).text)
     complete(&request)
-    try await ChangeFlow(global: global, options: options).run(request)
+    return request
 }

@@ -47,7 +47,7 @@ struct PoolCommands: ParsableCommand {
         }
     }
 
-    struct Create: AsyncParsableCommand {
+    struct Create: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "create",
             abstract: "Make a pool.",
@@ -63,14 +63,13 @@ struct PoolCommands: ParsableCommand {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws {
+        func request() throws -> ChangeRequest {
             let name = try global.poolName(or: pool)
-            let request = ChangeRequest(.createPool, pool: name?.text, settings: try settings.map(setting))
-            try await ChangeFlow(global: global, options: change).run(request)
+            return ChangeRequest(.createPool, pool: name?.text, settings: try settings.map(setting))
         }
     }
 
-    struct Set: AsyncParsableCommand {
+    struct Set: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "set",
             abstract: "Change policy values, the dialect or its options.",
@@ -83,7 +82,7 @@ struct PoolCommands: ParsableCommand {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws {
+        func request() throws -> ChangeRequest {
             var settings = settings[...]
             // A word without '=' in front can only be the pool.
             let named = settings.first.flatMap { $0.contains("=") ? nil : $0 }
@@ -92,12 +91,11 @@ struct PoolCommands: ParsableCommand {
                 throw ArgumentParser.ValidationError("Give at least one KEY=VALUE to set.")
             }
             let name = try global.poolName(or: named)
-            let request = ChangeRequest(.setPool, pool: name?.text, settings: try settings.map(setting))
-            try await ChangeFlow(global: global, options: change).run(request)
+            return ChangeRequest(.setPool, pool: name?.text, settings: try settings.map(setting))
         }
     }
 
-    struct Freeze: AsyncParsableCommand {
+    struct Freeze: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "freeze",
             abstract: "Let automation publish and flush nothing until 'thaw'.",
@@ -110,10 +108,10 @@ struct PoolCommands: ParsableCommand {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws { try await poolChange(.freeze, pool, change, global) }
+        func request() throws -> ChangeRequest { try poolChange(.freeze, pool, global) }
     }
 
-    struct Thaw: AsyncParsableCommand {
+    struct Thaw: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "thaw",
             abstract: "Let automation act again.",
@@ -126,10 +124,10 @@ struct PoolCommands: ParsableCommand {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws { try await poolChange(.thaw, pool, change, global) }
+        func request() throws -> ChangeRequest { try poolChange(.thaw, pool, global) }
     }
 
-    struct Acknowledge: AsyncParsableCommand {
+    struct Acknowledge: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "ack",
             abstract: "Let automation go on after too many changes; say why with -m.",
@@ -142,10 +140,10 @@ struct PoolCommands: ParsableCommand {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws { try await poolChange(.acknowledge, pool, change, global) }
+        func request() throws -> ChangeRequest { try poolChange(.acknowledge, pool, global) }
     }
 
-    struct Delete: AsyncParsableCommand {
+    struct Delete: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "delete",
             abstract: "Delete a pool; its history stays.",
@@ -158,23 +156,16 @@ struct PoolCommands: ParsableCommand {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws {
-            let name = try global.poolName(or: pool)
-            let question = "Delete the pool \(pool) with its nodes?"
-            try await ChangeFlow(global: global, options: change, question: question)
-                .run(ChangeRequest(.deletePool, pool: name?.text))
-        }
+        func request() throws -> ChangeRequest { try poolChange(.deletePool, pool, global) }
     }
 }
 
 private func poolChange(
     _ action: ChangeRequest.Action,
     _ pool: String?,
-    _ options: ChangeOptions,
     _ global: GlobalOptions
-) async throws {
-    let name = try global.poolName(or: pool)
-    try await ChangeFlow(global: global, options: options).run(ChangeRequest(action, pool: name?.text))
+) throws -> ChangeRequest {
+    ChangeRequest(action, pool: try global.poolName(or: pool)?.text)
 }
 
 extension PoolDetail {

@@ -17,7 +17,8 @@ struct Ringctl: ParsableCommand {
         subcommands: [
             StatusCommand.self, CheckCommand.self, DoctorCommand.self, WaitCommand.self, PoolCommands.self,
             NodeCommands.self,
-            SpareCommands.self, FileDiffCommand.self, ApplyCommand.self, ExportCommand.self, RingCommands.self,
+            SpareCommands.self, PlanCommand.self, FileDiffCommand.self, ApplyCommand.self, ExportCommand.self,
+            RingCommands.self,
             EventsCommand.self,
             WhyCommand.self, AuditCommands.self, SQLCommand.self, SnapshotCommands.self, KeyCommands.self,
             ReplayCommand.self,

@@ -3,7 +3,7 @@ import RingAPI
 import RingCore
 
 extension RingCommands {
-    struct Rollback: AsyncParsableCommand {
+    struct Rollback: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "rollback",
             abstract: "Make a new version with the slots of an earlier one.",
@@ -22,7 +22,7 @@ extension RingCommands {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws {
+        func request() throws -> ChangeRequest {
             guard version > 0 else {
                 throw CommandFailure(
                     .refused,
@@ -33,7 +33,7 @@ extension RingCommands {
             }
             var request = ChangeRequest(.rollback, pool: try global.poolName()?.text)
             request.version = version
-            try await ChangeFlow(global: global, options: change).run(request)
+            return request
         }
     }
 }

@@ -46,7 +46,7 @@ struct ExportCommand: AsyncParsableCommand {
     }
 }
 
-/// The options of the commands that read a roster file.
+/// The options of a command that reads a roster file.
 struct RosterOptions: ParsableArguments {
     @Option(
         name: [.customShort("f"), .long],
@@ -63,14 +63,26 @@ struct RosterOptions: ParsableArguments {
 
     /// Reads the file and the pool, and compares them.
     func comparison(_ global: GlobalOptions) async throws -> (RosterFile, LiveRoster, RosterDifference) {
+        try await RosterComparison.reading(file, isPruning: prune, isImmediate: now, global)
+    }
+}
+
+extension RosterComparison {
+    /// Reads a file and the pool that it is about, and compares them; what is wrong with the file is printed.
+    static func reading(
+        _ file: String,
+        isPruning: Bool,
+        isImmediate: Bool,
+        _ global: GlobalOptions
+    ) async throws -> (RosterFile, LiveRoster, RosterDifference) {
         do {
             let roster = try RosterFile.reading(file)
             let live = try await LiveRoster.fetching(roster, global)
             let comparison = RosterComparison(
                 roster: roster,
                 live: live,
-                isPruning: prune,
-                isImmediate: now || live.detail?.version == nil
+                isPruning: isPruning,
+                isImmediate: isImmediate || live.detail?.version == nil
             )
             return (roster, live, try comparison.difference())
         } catch let problems as RosterProblems {
@@ -99,59 +111,5 @@ struct FileDiffCommand: AsyncParsableCommand {
         let (file, live, difference) = try await roster.comparison(global)
         global.print(difference.report(live, file))
         if !difference.isEmpty { throw ExitCode(ExitStatus.differences.rawValue) }
-    }
-}
-
-/// Makes a pool what a roster file says, in one version.
-struct ApplyCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "apply",
-        abstract: "Make a pool what a roster file says, in one version; nothing changes where nothing differs.",
-        discussion: """
-            Example: ringctl apply -f sessions.toml --dry-run
-            Example: ringctl export web | sed 's/weight = 100/weight = 200/' | ringctl apply -f - -y -m 'CHG-17'
-
-            What the file leaves out is left alone; servers that are not in it stay, unless --prune is given. What \
-            others changed since the file was exported is shown and refused with exit status 3; --overwrite takes the \
-            file all the same.
-            """
-    )
-
-    @OptionGroup var roster: RosterOptions
-
-    @Flag(help: "Also overwrite what was changed elsewhere since the file was exported.")
-    var overwrite = false
-
-    @OptionGroup var change: ChangeOptions
-    @OptionGroup var global: GlobalOptions
-
-    func run() async throws {
-        let (file, live, difference) = try await roster.comparison(global)
-        guard !difference.isEmpty else {
-            let kept = difference.kept > 0 ? "; \(difference.kept) only in the pool (--prune removes them)" : ""
-            let report = difference.report(live, file)
-            switch global.output {
-            case .table, .wide: Terminal.output.write("\(live.name.onOneLine): no changes\(kept)\n")
-            case .json, .yaml, .csv, .name: global.print(report)
-            }
-            return
-        }
-        let conflicts = difference.conflicts
-        guard overwrite || conflicts.isEmpty else {
-            for line in conflicts.prefix(20) {
-                Terminal.error.write("  \(line.name.onOneLine): \((line.conflict?.inWords ?? "").onOneLine)\n")
-            }
-            throw CommandFailure(
-                .conflict,
-                "\(conflicts.count) of the differences were changed elsewhere since version \(file.base?.version ?? 0)",
-                hint: "export again and write your changes into the new file, or give --overwrite"
-            )
-        }
-        var flow = ChangeFlow(global: global, options: change)
-        flow.requestPrefix = "apply-\(file.base?.id ?? "file")-"
-        var request = ChangeRequest(.batch, pool: live.name)
-        request.changes = difference.changes
-        request.ifVersion = live.detail.map { $0.version ?? 0 }
-        try await flow.run(request)
     }
 }

@@ -9,7 +9,7 @@ struct SpareCommands: ParsableCommand {
         subcommands: [Add.self, List.self, Remove.self, Failback.self]
     )
 
-    struct Add: AsyncParsableCommand {
+    struct Add: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "add",
             abstract: "Put a server on the roster as a spare.",
@@ -38,7 +38,7 @@ struct SpareCommands: ParsableCommand {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws {
+        func request() throws -> ChangeRequest {
             var request = ChangeRequest(.addSpare, pool: try global.poolName()?.text, node: try nodeName(name).text)
             try checking { () throws(RingCore.ValidationError) in
                 request.address = try NodeAddress(parsing: address).description
@@ -46,7 +46,7 @@ struct SpareCommands: ParsableCommand {
             }
             request.zone = zone
             if flush { request.flush = true }
-            try await ChangeFlow(global: global, options: change).run(request)
+            return request
         }
     }
 
@@ -69,7 +69,7 @@ struct SpareCommands: ParsableCommand {
         }
     }
 
-    struct Remove: AsyncParsableCommand {
+    struct Remove: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "remove",
             abstract: "Take a spare off the roster.",
@@ -83,10 +83,10 @@ struct SpareCommands: ParsableCommand {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws { try await nodeChange(.removeNode, name, change, global) }
+        func request() throws -> ChangeRequest { try nodeChange(.removeNode, name, global) }
     }
 
-    struct Failback: AsyncParsableCommand {
+    struct Failback: ChangeCommand {
         static let configuration = CommandConfiguration(
             commandName: "failback",
             abstract: "Give a slot that a spare covers back to its own node.",
@@ -99,6 +99,6 @@ struct SpareCommands: ParsableCommand {
         @OptionGroup var change: ChangeOptions
         @OptionGroup var global: GlobalOptions
 
-        func run() async throws { try await nodeChange(.failback, name, change, global) }
+        func request() throws -> ChangeRequest { try nodeChange(.failback, name, global) }
     }
 }

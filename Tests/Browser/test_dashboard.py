@@ -58,6 +58,9 @@ def test_what_was_chosen_stays_chosen_while_the_page_lives(fleet, open_page):
     expected = ringd.json("node", "list")["nodes"][2]["share"]
     moved = float(page.locator(".tiles dd").first.inner_text().rstrip("%"))
     assert abs(moved - 100 * expected) < 0.1, "a removed node loses exactly its share"
+    planned = ringd.json("plan", "node remove cache-3")["preview"]["worst_growth"]
+    assert f"{planned['node']} has to bear the most more" in page.inner_text("main")
+    assert f"{planned['factor']:.2f} times" in page.inner_text("main")
     assert page.complaints == []
 
 

@@ -44,7 +44,8 @@ extension FakeControlPlane {
             ownShare: Share(1, of: 2),
             collateralShare: .none,
             shareMethod: "exact",
-            shares: [.init(node: "cache-2", label: "cache-2", before: Share(1, of: 2), after: .whole)]
+            shares: [.init(node: "cache-2", label: "cache-2", before: Share(1, of: 2), after: .whole)],
+            worstGrowth: .init(node: "cache-2", label: "cache-2", before: Share(1, of: 2), after: .whole, factor: 2)
         )
     }
 }

@@ -66,6 +66,11 @@ import Testing
         #expect(answer.body.contains(text))
     }
 
+    @Test func whatIfNamesTheServerThatHasToBearTheMostMore() async throws {
+        let answer = try await page("/pools/sessions/what-if?remove=cache-1")
+        #expect(answer.body.contains("cache-2 has to bear the most more: 50.0% → 100.0% of the keys, 2.00 times."))
+    }
+
     @Test func markupIsShownAndNeverWritten() async throws {
         let plane = FakeControlPlane()
         plane.tell(reason: "<script>alert('x')</script> & \"more\"")

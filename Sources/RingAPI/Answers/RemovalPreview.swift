@@ -16,6 +16,8 @@ package struct RemovalPreview: Codable, Hashable, Sendable {
     package var shareMethod: String
     /// Slots whose share changes, in the order of the ring.
     package var shares: [ChangeResult.SlotShare]
+    /// The slot that stays in the ring and grows by the largest factor; absent where none grows.
+    package var worstGrowth: ChangePreview.Growth?
 
     package init(
         pool: String,
@@ -25,7 +27,8 @@ package struct RemovalPreview: Codable, Hashable, Sendable {
         ownShare: Share,
         collateralShare: Share,
         shareMethod: String,
-        shares: [ChangeResult.SlotShare]
+        shares: [ChangeResult.SlotShare],
+        worstGrowth: ChangePreview.Growth? = nil
     ) {
         self.pool = pool
         self.version = version
@@ -35,6 +38,7 @@ package struct RemovalPreview: Codable, Hashable, Sendable {
         self.collateralShare = collateralShare
         self.shareMethod = shareMethod
         self.shares = shares
+        self.worstGrowth = worstGrowth
     }
 
     enum CodingKeys: String, CodingKey {
@@ -43,5 +47,6 @@ package struct RemovalPreview: Codable, Hashable, Sendable {
         case ownShare = "own_share"
         case collateralShare = "collateral_share"
         case shareMethod = "share_method"
+        case worstGrowth = "worst_growth"
     }
 }

@@ -85,7 +85,12 @@ extension DaemonControlPlane {
             )
         }
         let movement = ring.ring.movement(to: next, changed: gone)
-        let owners = Dictionary(ring.contents.map { ($0.content.label, $0.content.node.text) }) { first, _ in first }
+        let owners = Dictionary(ring.contents.map { ($0.content.label, $0.content.node) }) { first, _ in first }
+        let shares = movement.shares.compactMap { slot in
+            owners[slot.label].map {
+                ChangeReport.SlotShare(node: $0, label: slot.label, before: slot.before, after: slot.after)
+            }
+        }
         return RemovalPreview(
             pool: view.record.name.text,
             version: version.value,
@@ -94,9 +99,10 @@ extension DaemonControlPlane {
             ownShare: movement.own,
             collateralShare: movement.collateral,
             shareMethod: movement.method,
-            shares: movement.shares.filter { $0.before != $0.after || gone.contains($0.label) }.map {
-                .init(node: owners[$0.label] ?? $0.label, label: $0.label, before: $0.before, after: $0.after)
-            }
+            shares: shares.filter { $0.before != $0.after || gone.contains($0.label) }.map {
+                .init(node: $0.node.text, label: $0.label, before: $0.before, after: $0.after)
+            },
+            worstGrowth: shares.worstGrowth.map { .init($0) }
         )
     }
 

@@ -1,13 +1,18 @@
 import RingCore
 
 extension ChangeReport {
+    /// The slot that stays in the ring and grows by the largest factor, of those whose share changes.
+    package var worstGrowth: SlotShare? { shares.worstGrowth }
+}
+
+extension [ChangeReport.SlotShare] {
     /// The slot that stays in the ring and grows by the largest factor: its server has to bear the most.
     ///
     /// Of several the first in the order of the ring; `nil` where none grows. A slot that is new, or that owned nothing,
     /// grows from nothing and is no survivor.
-    package var worstGrowth: SlotShare? {
-        var worst: SlotShare?
-        for slot in shares where slot.before > .none && slot.after > slot.before {
+    package var worstGrowth: ChangeReport.SlotShare? {
+        var worst: ChangeReport.SlotShare?
+        for slot in self where slot.before > .none && slot.after > slot.before {
             guard let other = worst else {
                 worst = slot
                 continue

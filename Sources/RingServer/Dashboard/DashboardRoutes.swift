@@ -226,10 +226,17 @@ struct DashboardRoutes {
                 "method": preview.shareMethod, "moved": preview.movedShare.percentText,
                 "own": preview.ownShare.percentText, "collateral": preview.collateralShare.percentText,
                 "largest": (preview.shares.map(\.after).max() ?? .none).percentText, "hasSlots": !rows.isEmpty,
-                "slots": rows.map(\.fields),
+                "slots": rows.map(\.fields), "burden": preview.worstGrowth?.sentence ?? "No server gets more keys.",
                 "commands": preview.removed.map { "ringctl node remove \($0) -p \(preview.pool)" },
             ]
         )
+    }
+}
+
+extension ChangePreview.Growth {
+    /// Who has to bear the most more.
+    fileprivate var sentence: String {
+        "\(node) has to bear the most more: \(before.percentText) → \(after.percentText) of the keys, \(factorText) times."
     }
 }
 

@@ -1,6 +1,6 @@
-import RingAPI
+package import RingAPI
 import RingCore
-import RingPlanner
+package import RingPlanner
 
 extension ChangeResult {
     /// What the planner reports, on the wire; a preview says more than what was done.
@@ -33,7 +33,8 @@ extension ChangeResult {
 }
 
 extension ChangePreview.Growth {
-    init(_ slot: ChangeReport.SlotShare) {
+    /// What the planner finds, on the wire.
+    package init(_ slot: ChangeReport.SlotShare) {
         self.init(
             node: slot.node.text,
             label: slot.label,

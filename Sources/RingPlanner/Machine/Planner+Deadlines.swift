@@ -21,6 +21,24 @@ extension Planner {
         dirty.append(pool)
     }
 
+    /// Whether a pool is left alone for now, because it was looked at a moment ago.
+    ///
+    /// A look costs in proportion to the nodes. When thousands of them have news in the same second, each look takes up
+    /// what came since the last one; a roster of a thousand nodes or fewer is looked at for every piece of news.
+    mutating func rests(_ pool: PoolID, at now: Moment) -> Bool {
+        guard roster.nodes.count > Self.nodesWithoutRest else { return false }
+        if let until = pools[pool]?.restsUntil, until > now.instant {
+            schedulePool(pool, at: until)
+            return true
+        }
+        pools[pool]?.restsUntil = now.instant + .nanoseconds(Int64(roster.nodes.count) * Self.restPerNode)
+        return false
+    }
+
+    private static let nodesWithoutRest = 1000
+    /// In nanoseconds: a tenth of a second for ten thousand nodes.
+    private static let restPerNode: Int64 = 10_000
+
     /// Takes up everything that is due.
     mutating func meetDeadlines(_ now: Moment) {
         while let next = deadlines.min, next.at <= now.instant {

@@ -213,7 +213,7 @@ package struct Planner: Sendable {
                 return
             } else if let pool = dirty.popFirst() {
                 pools[pool]?.isDirty = false
-                reconcile(pool, at: now)
+                if !rests(pool, at: now) { reconcile(pool, at: now) }
             } else if !notes.isEmpty {
                 commitNotes(at: now)
             } else {

@@ -16,6 +16,8 @@ struct PoolRuntime: Sendable {
     var acknowledgedAt: Instant?
     /// It waits to be looked at.
     var isDirty = false
+    /// It is not looked at before this, since it was just now, and a look at thousands of nodes costs.
+    var restsUntil: Instant?
     /// Events to go with the next change of the pool.
     var notes: [AuditEvent] = []
     /// Node rows to go with those events.

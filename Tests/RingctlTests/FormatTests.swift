@@ -26,6 +26,26 @@ import Testing
         #expect(table.text(isWide: false, hasColour: false, limit: nil) == "A       N  B\n日本    1\nx     100  y\n")
     }
 
+    @Test(arguments: [
+        (80, "cache-6  10.0.0.16:11211     100  ejected  18 hard failures: connection refused"),
+        (65, "cache-6  10.0.0.16:11211     100  ejected  18 hard failures: con…"),
+        (60, "cache-6  10.0.0.16:11211  ejected  18 hard failures: connec…"),
+        (50, "cache-6  ejected  18 hard failures: connection re…"),
+        (40, "cache-6  ejected  18 hard failures: con…"),
+        (20, "cache-6  ejected  18 hard fai…"),
+    ])
+    func columnsLeaveANarrowTerminal(limit: Int, line: String) {
+        let table = Table(
+            columns: [
+                .left("NODE"), Table.Column.left("ADDRESS").leaving(2), Table.Column.right("WEIGHT").leaving(1),
+                .left("STATE"), .left("WHY"),
+            ],
+            rows: [["cache-6", "10.0.0.16:11211", "100", "ejected", "18 hard failures: connection refused"]],
+            showsTitles: false
+        )
+        #expect(table.text(isWide: false, hasColour: false, limit: limit) == line + "\n")
+    }
+
     @Test func escapesWhatCouldDrawOnTheTerminal() {
         #expect("a\u{1B}[2J\n\u{85}\u{202E}b".onOneLine == "a\\u{1b}[2J\\u{a}\\u{85}\\u{202e}b")
         #expect("<b>日本 👩‍👩‍👧</b>".onOneLine == "<b>日本 👩‍👩‍👧</b>")

@@ -70,13 +70,14 @@ func ringctl(
     return Outcome(status: process.terminationStatus, output: texts.0, error: texts.1)
 }
 
-/// Runs the built `ringctl` on a terminal of its own, 100 columns wide, and types `keys`.
+/// Runs the built `ringctl` on a terminal of its own and types `keys`.
 ///
 /// Both streams are the terminal, so `output` has both.
 func ringctlOnTerminal(
     _ arguments: [String],
     socket: String,
     typing keys: String = "",
+    columns: UInt16 = 100,
     environment: [String: String] = [:],
     until isEnough: (@Sendable (String) -> Bool)? = nil
 ) async throws -> Outcome {
@@ -89,7 +90,7 @@ func ringctlOnTerminal(
     }
     let terminal = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
     guard terminal >= 0 else { throw POSIXError(.ENXIO) }
-    var size: (UInt16, UInt16, UInt16, UInt16) = (25, 100, 0, 0)
+    var size: (UInt16, UInt16, UInt16, UInt16) = (25, columns, 0, 0)
     guard ioctl(terminal, UInt(TIOCSWINSZ), &size) == 0 else { throw POSIXError(.ENOTTY) }
 
     let process = Process()

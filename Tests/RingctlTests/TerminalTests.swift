@@ -21,10 +21,14 @@ import Testing
         }
     }
 
-    @Test func fitsTheTerminal() async throws {
+    @Test(arguments: [40, 80, 100] as [UInt16], [["node", "list"], ["status"], ["status", "sessions"]])
+    func fitsTheTerminal(columns: UInt16, command: [String]) async throws {
         try await withControlServer(FakeControlPlane()) { socket in
-            let outcome = try await ringctlOnTerminal(["node", "list", "--no-color"], socket: socket)
-            #expect(outcome.output.split(separator: "\r\n").allSatisfy { $0.count <= 100 })
+            let outcome = try await ringctlOnTerminal(command + ["--no-color"], socket: socket, columns: columns)
+            #expect(outcome.status == 0)
+            // The line above the nodes is a sentence, and wraps.
+            let table = outcome.output.split(separator: "\r\n").dropFirst(command == ["status", "sessions"] ? 1 : 0)
+            #expect(!table.isEmpty && table.allSatisfy { $0.count <= columns }, "\(outcome.output)")
         }
     }
 

@@ -49,9 +49,10 @@ extension NodeList {
     /// The nodes as a table.
     func report(_ json: JSONValue, failingFirst: Bool = false) -> Report {
         let columns: [Table.Column] = [
-            .left(""), .left("NODE"), .left("ADDRESS"), .right("WEIGHT"), .right("SHARE"), .left("STATE"),
+            .left(""), .left("NODE"), Table.Column.left("ADDRESS").leaving(3), Table.Column.right("WEIGHT").leaving(1),
+            Table.Column.right("SHARE").leaving(4), .left("STATE"),
             Table.Column.left("ADMIN").wide, Table.Column.left("HEALTH").wide, Table.Column.left("PLACEMENT").wide,
-            .left("SINCE"), Table.Column.left("LABEL").wide, Table.Column.right("POINTS").wide,
+            Table.Column.left("SINCE").leaving(2), Table.Column.left("LABEL").wide, Table.Column.right("POINTS").wide,
             Table.Column.left("ZONE").wide, Table.Column.left("TAGS").wide, Table.Column.left("SERVER").wide,
             .left("RTT p50/p99"),
         ]
@@ -101,7 +102,8 @@ extension NodeDetail {
             facts.append(("server", text, nil))
         }
         for event in events {
-            facts.append(("\(event.at.toTheSecond)", "\(event.kind) by \(event.actor.user): \(event.reason)", nil))
+            let why = event.reason.isEmpty ? "" : ": \(event.reason)"
+            facts.append(("\(event.at.toTheSecond)", "\(event.kind) by \(event.actor.user)\(why)", nil))
         }
         return Report(
             json: json,

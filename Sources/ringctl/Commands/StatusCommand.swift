@@ -61,6 +61,15 @@ struct StatusCommand: AsyncParsableCommand {
 }
 
 extension PoolDetail {
+    /// The same for a view in place, what matters most in front, since a narrow terminal cuts the rest.
+    var watchHeading: String {
+        let age = changedAt.map { ", \($0.age()) ago" } ?? ""
+        return [
+            pool, mode.rawValue + (modeReason.map { ": \($0)" } ?? ""),
+            (version.map { "version \($0)" } ?? "no version yet") + age, dialect.name,
+        ].joined(separator: "  ")
+    }
+
     /// `sessions  version 118  2026-11-22T10:58:11Z (12m ago)  pinned-ketama  normal  on failure: spare, eject`.
     var heading: String {
         var parts = [pool, version.map { "version \($0)" } ?? "no version yet"]
@@ -78,8 +87,10 @@ extension PoolList {
     /// Every pool in a line.
     func report(_ json: JSONValue) -> Report {
         let columns: [Table.Column] = [
-            .left("POOL"), .right("VERSION"), .left("MODE"), .right("NODES"), .right("UP"), .right("SUSPECT"),
-            .right("DOWN"), .right("HELD"), .right("EJECTED"), .left("DIALECT"), .left("CHANGED"),
+            .left("POOL"), Table.Column.right("VERSION").leaving(2), .left("MODE"),
+            Table.Column.right("NODES").leaving(5), .right("UP"), Table.Column.right("SUSPECT").leaving(4),
+            .right("DOWN"), Table.Column.right("HELD").leaving(3), .right("EJECTED"),
+            Table.Column.left("DIALECT").leaving(1), Table.Column.left("CHANGED").leaving(6),
         ]
         let rows = pools.map { pool -> [Table.Cell] in
             let counts = pool.counts

@@ -65,7 +65,7 @@ struct StatusWatch {
         let nodes: ControlClient.Answer<NodeList> = try await client.get(Path(pool: pool, "nodes"))
         remember(nodes.value.nodes)
         var report = nodes.value.watchReport(nodes.json) { latencies[$0.name]?.text(top: top) ?? "" }
-        report.heading = detail.heading
+        report.heading = detail.watchHeading
         return try await text(report) + newestEvents(of: pool)
     }
 
@@ -87,7 +87,10 @@ struct StatusWatch {
                 Table.Cell(event.kind), Table.Cell(event.actor.user), Table.Cell(event.reason),
             ]
         }
-        let columns: [Table.Column] = [.right("AGE"), .left("NODE"), .left("WHAT"), .left("WHO"), .left("REASON")]
+        let columns: [Table.Column] = [
+            Table.Column.right("AGE").leaving(2), .left("NODE"), .left("WHAT"), Table.Column.left("WHO").leaving(1),
+            .left("REASON"),
+        ]
         let table = Table(columns: columns, rows: rows)
         return rows.isEmpty ? "" : "\n" + text(Report(json: list.json, table: table, list: "events", names: []))
     }
@@ -111,8 +114,8 @@ extension NodeList {
     /// What matters of each node while one looks on, the failing first, within 80 columns.
     fileprivate func watchReport(_ json: JSONValue, bars: (NodeRow) -> String) -> Report {
         let columns: [Table.Column] = [
-            .left(""), .left("NODE"), .right("SHARE"), .left("STATE"), .left("SINCE"), .left("LATENCY"),
-            .left("RTT p50/p99"),
+            .left(""), .left("NODE"), Table.Column.right("SHARE").leaving(3), .left("STATE"),
+            Table.Column.left("SINCE").leaving(2), Table.Column.left("LATENCY").leaving(1), .left("RTT p50/p99"),
         ]
         let ordered = failingFirst
         let rows = ordered.map { node -> [Table.Cell] in

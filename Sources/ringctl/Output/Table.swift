@@ -11,11 +11,20 @@ struct Table {
         var isRight = false
         /// Shown with `-o wide` only.
         var isWide = false
+        /// When it leaves a terminal that is too narrow, the lowest first; `nil` stays.
+        var place: Int?
 
         static func left(_ title: String) -> Column { Column(title: title) }
         static func right(_ title: String) -> Column { Column(title: title, isRight: true) }
         /// The column with `-o wide` only.
         var wide: Column { Column(title: title, isRight: isRight, isWide: true) }
+
+        /// The column, which leaves a terminal that is too narrow: the lowest `place` first.
+        func leaving(_ place: Int) -> Column {
+            var column = self
+            column.place = place
+            return column
+        }
     }
 
     /// One text of a row.
@@ -42,19 +51,27 @@ struct Table {
     /// The table as lines without trailing spaces.
     ///
     /// - Parameters:
-    ///   - limit: the columns of the terminal; the last column is cut to fit, if it can be.
+    ///   - limit: the columns of the terminal; columns leave that may, and the last one is cut to fit, if it can be.
     ///   - least: the width of each column, where others were printed before.
     func text(isWide: Bool, hasColour: Bool, limit: Int?, atLeast least: [Int]? = nil) -> String {
-        let shown = columns.indices.filter { isWide || !columns[$0].isWide }
+        var shown = columns.indices.filter { isWide || !columns[$0].isWide }
         var widths = shown.map { index in
             rows.reduce(max(columns[index].title.displayWidth, least?[index] ?? 0)) {
                 max($0, $1[index].text.displayWidth)
             }
         }
-        let gap = 2
-        if let limit, let last = widths.last {
-            let others = widths.dropLast().reduce(0, +) + gap * (widths.count - 1)
-            widths[widths.count - 1] = min(last, max(Self.narrowest, limit - others))
+        if let limit {
+            while let last = widths.last, Self.width(widths) - last + min(last, Self.readable) > limit,
+                let leaving = shown.indices.filter({ columns[shown[$0]].place != nil }).min(by: {
+                    columns[shown[$0]].place ?? 0 < columns[shown[$1]].place ?? 0
+                })
+            {
+                shown.remove(at: leaving)
+                widths.remove(at: leaving)
+            }
+            if let last = widths.last {
+                widths[widths.count - 1] = min(last, max(Self.narrowest, limit - Self.width(widths) + last))
+            }
         }
         var text = ""
         if showsTitles, columns.contains(where: { !$0.title.isEmpty }) {
@@ -66,6 +83,11 @@ struct Table {
 
     /// The last column is never cut below this.
     private static let narrowest = 12
+    /// Columns leave before the last one is cut below this.
+    private static let readable = 22
+
+    /// The columns that a line takes.
+    private static func width(_ widths: [Int]) -> Int { widths.reduce(0, +) + 2 * max(0, widths.count - 1) }
 
     private func line(_ shown: [Int], _ widths: [Int], _ cells: [Cell], _ hasColour: Bool) -> String {
         var line = ""

@@ -2,11 +2,14 @@
 
 import json
 import os
+import socket
 import subprocess
+import threading
+import urllib.request
 
 import pytest
 
-from fleet import BINARIES, read_snapshot
+from fleet import BINARIES, Memcached, Ringd, free_port, read_snapshot, wait_until
 
 # Changes, each with -y: arguments, exit status, words of the complaint.
 CHANGES = [
@@ -103,3 +106,76 @@ def test_files_that_claim_to_be_of_the_year_3000_change_nothing(fleet):
     ringd.start()
     ringd.ctl("node", "set", "cache-1", "weight=160", "-y")
     assert read_snapshot(ringd.ring_path())["version"] == 3
+
+
+EVIL = "<img src=x onerror=alert(1)>\x1b[2J"
+
+
+class StrangeServer:
+    """A memcached whose name for its version is markup, and would clear a terminal."""
+
+    def __init__(self):
+        self.real = Memcached()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.real.port))
+            threading.Thread(target=self.copy, args=(client, server, False), daemon=True).start()
+            threading.Thread(target=self.copy, args=(server, client, True), daemon=True).start()
+
+    def copy(self, source, target, is_answer):
+        try:
+            while part := source.recv(65536):
+                if is_answer:
+                    part = part.replace(b"STAT version 1", f"STAT version {EVIL}1".encode()).replace(b"VERSION 1", f"VERSION {EVIL}1".encode())
+                target.sendall(part)
+        except OSError:
+            pass
+        for end in (source, target):
+            end.close()
+
+    def stop(self):
+        self.listener.close()
+        self.real.stop()
+
+
+def test_what_a_server_calls_its_version_is_shown_and_does_nothing(tmp_path):
+    port = free_port()
+    ringd = Ringd(tmp_path / "data", "--http", f"127.0.0.1:{port}").start()
+    strange = StrangeServer()
+    try:
+        ringd.ctl("node", "add", "cache-1", strange.address, "-y")
+        wait_until(lambda: "onerror" in json.dumps(ringd.json("node", "list")), 20, "its version is known")
+        for command in (["node", "show", "cache-1"], ["node", "list", "-o", "wide"], ["status", "default"], ["doctor"]):
+            shown = ringd.ctl(*command, check=False)
+            assert "\x1b" not in shown.stdout + shown.stderr, command
+        assert "<img src=x onerror=alert(1)>" in ringd.ctl("node", "show", "cache-1").stdout
+        page = urllib.request.urlopen(f"http://127.0.0.1:{port}/pools/default/nodes/cache-1", timeout=10).read().decode()
+        assert "&lt;img src=x onerror=alert(1)&gt;" in page and "<img" not in page
+        assert "<img" not in urllib.request.urlopen(f"http://127.0.0.1:{port}/pools/default", timeout=10).read().decode()
+    finally:
+        ringd.stop()
+        strange.stop()
+
+
+def test_words_in_any_script_are_kept(one):
+    words = "CHG-7: größerer Speicher 🚚 日本 ערב"
+    one.ctl("node", "set", "cache-1", "weight=50", "-y", "-m", words)
+    assert words in one.ctl("ring", "history").stdout
+    assert one.json("events")["events"][-1]["reason"] == words
+    # What would turn the direction of a line is shown as a number and does nothing.
+    assert one.ctl("pool", "freeze", "-m", "a\u202eb", check=False).returncode in (0, 2)
+    assert "\u202e" not in one.ctl("events").stdout
+
+
+def test_a_reader_that_goes_away_is_no_failure(one):
+    command = f"{BINARIES}/ringctl --socket {one.socket} events -o json | head -c 1 >/dev/null; echo ${{PIPESTATUS[0]}}"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert ended.stdout.strip() == "0" and ended.stderr == ""

@@ -67,7 +67,9 @@ struct CheckConfiguration: ParsableCommand {
         let configuration = try options.load()
         do throws(DaemonError) {
             let signed = try configuration.signingKeyID().map { ", signed by key \($0)" } ?? ""
-            print("configuration is good: data \(configuration.data), socket \(configuration.socketPath)\(signed)")
+            let http = configuration.http.map { ", http \($0)" } ?? ""
+            let places = "data \(configuration.data), socket \(configuration.socketPath)\(http)"
+            print("configuration is good: \(places)\(signed)")
         } catch {
             throw complain(error.description, exitCode: error.exitCode)
         }

@@ -55,6 +55,8 @@ def test_what_was_chosen_stays_chosen_while_the_page_lives(fleet, open_page):
     page.click("button")
     page.wait_for_url("**/what-if?remove=cache-3")
     assert "What if cache-3 were removed?" in page.inner_text("h1")
+    first = page.locator("table.list tbody tr").first.inner_text()
+    assert "cache-3" in first and "removed" in first, "who goes is first"
     expected = ringd.json("node", "list")["nodes"][2]["share"]
     moved = float(page.locator(".tiles dd").first.inner_text().rstrip("%"))
     assert abs(moved - 100 * expected) < 0.1, "a removed node loses exactly its share"
@@ -165,6 +167,11 @@ def test_banners_tell_of_a_frozen_pool(fleet, open_page):
     ringd.ctl("pool", "freeze", "-m", "network work tonight")
     page.wait_for_selector(".notice >> text=Frozen", timeout=5_000)
     assert "network work tonight" in page.inner_text(".notice")
+    # Among all pools, the one that needs somebody comes first.
+    ringd.ctl("pool", "create", "a-pool-that-is-well")
+    home = open_page(f"{ringd.url}/")
+    assert home.locator(".pools h2").all_inner_texts() == ["default", "a-pool-that-is-well"]
+    assert home.locator(".pools strong").all_inner_texts() == ["frozen", "all well"]
     ringd.ctl("pool", "thaw", "-m", "done")
     page.wait_for_selector(".notice", state="detached", timeout=5_000)
 

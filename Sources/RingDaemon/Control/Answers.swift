@@ -105,7 +105,7 @@ extension NodeView {
     fileprivate var reason: String? {
         let part = ramp.map { "\($0)% of its points" }
         let why = record.admin != .active && !record.adminReason.isEmpty ? record.adminReason : evidence
-        let end = record.adminUntil.map { "until \($0)" }
+        let end = record.adminUntil.map { "until \($0.description.prefix(19))Z" }
         let parts = [part, why.isEmpty ? nil : why, end].compactMap(\.self)
         return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }

@@ -80,32 +80,16 @@ struct DashboardRoutes {
         _ = try QueryReader(request, names: [])
         let list = try await plane.pools()
         let now = now()
-        let pools = list.pools.map { pool -> Fields in
-            let failing = pool.counts.down + pool.counts.suspect
-            var fields: Fields = [
-                "name": pool.pool, "version": pool.version.map { "\($0)" } ?? "none", "up": pool.counts.up,
-                "total": pool.counts.total, "dialect": pool.dialect,
-            ]
-            fields["changed"] = pool.changedAt?.fields(at: now)
-            if pool.mode != .normal {
-                fields["summary"] = pool.mode.rawValue
-                fields["mark"] = ["class": pool.mode.kind.rawValue, "shape": pool.mode.kind.shape, "letter": "!"]
-            } else if failing > 0 {
-                fields["summary"] = failing == 1 ? "1 node fails" : "\(failing) nodes fail"
-                fields["mark"] = StateMark("down").fields
-            } else {
-                fields["summary"] = "all well"
-                fields["mark"] = StateMark("up").fields
-            }
-            return fields
-        }
         return Pages.Page(
             template: .pools,
             title: "Pools",
             crumbs: [("Pools", "/")],
             json: "/v1/pools",
             now: now,
-            fields: ["pools": pools, "notices": Notices.of(await plane.readiness().reasons)]
+            fields: [
+                "pools": list.pools.map(PoolCard.init).failingFirst.map { $0.fields(at: now) },
+                "notices": Notices.of(await plane.readiness().reasons),
+            ]
         )
     }
 
@@ -152,7 +136,14 @@ struct DashboardRoutes {
                 "name": row.name, "state": row.state, "mark": mark.fields, "class": mark.kind.rawValue,
                 "summary": story.now, "facts": row.facts.map { ["name": $0.0, "value": $0.1] as Fields },
                 "day": Drawing.dayText(spans), "stripes": Drawing.day(spans, from: start, until: now),
-                "sentences": story.sentences.reversed().map { ["at": $0.at.description, "text": $0.text] as Fields },
+                "sentences": story.sentences.reversed().map { sentence in
+                    ["at": sentence.at.description, "when": sentence.at.dayAndTime, "text": sentence.text] as Fields
+                },
+                "commands": [
+                    "ringctl node maintenance \(row.name) --for 2h -p \(detail.pool) -n",
+                    "ringctl node replace \(row.name) HOST:PORT -p \(detail.pool) -n",
+                    "ringctl events --node \(row.name) -p \(detail.pool) --follow",
+                ],
             ]
         )
     }
@@ -213,7 +204,7 @@ struct DashboardRoutes {
         let preview = try await plane.removal(of: nodes, from: pool)
         let home = "/pools/\(preview.pool)"
         let address = nodes.map { "remove=\($0)" }.joined(separator: "&")
-        let rows = preview.shares.map { ShareRow($0, removed: preview.removed) }
+        let rows = preview.shares.map { ShareRow($0, removed: preview.removed) }.largestChangeFirst
         return Pages.Page(
             template: .whatIf,
             title: "What if",

@@ -9,7 +9,7 @@ enum Notices {
     static func of(_ pool: PoolDetail, published: Int64?, hesitations: [String]) -> [Fields] {
         var notices: [Fields] = []
         let name = pool.pool
-        let since = pool.modeSince.map { " Since \($0)." } ?? ""
+        let since = pool.modeSince.map { " Since \($0.dayAndTime)." } ?? ""
         let reason = pool.modeReason.map { "\($0)." } ?? ""
         switch pool.mode {
         case .frozen:
@@ -17,7 +17,7 @@ enum Notices {
                 notice(
                     .bad,
                     "Frozen: nothing is published or flushed by itself",
-                    "\(reason)\(since) Probes go on; it thaws when the nodes answer again.",
+                    "\(reason)\(since) Probes go on. What ringd froze thaws when the nodes answer again; what people froze, by:",
                     "ringctl pool thaw \(name) -m 'why it is safe'"
                 )
             )

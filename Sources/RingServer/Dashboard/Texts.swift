@@ -19,6 +19,9 @@ extension WallTime {
     /// The time with its age, as the templates take them.
     func fields(at now: WallTime) -> Fields { ["at": description, "age": age(at: now)] }
 
+    /// The time in UTC to the second, for people: `2026-11-22 10:58:11 UTC`.
+    var dayAndTime: String { "\(description.prefix(10)) \(clockText) UTC" }
+
     /// The time of the day to the second.
     var clockText: String { String(description.dropFirst(11).prefix(8)) }
 }

@@ -22,6 +22,8 @@ struct VersionPage {
             "hasSlots": !rows.isEmpty, "slots": rows.map(\.fields), "facts": facts,
         ]
         fields.merge(change.at.fields(at: now)) { first, _ in first }
+        fields["when"] = change.at.dayAndTime
+        if ring.supersededAt != nil { fields["rollback"] = "ringctl ring rollback \(ring.version) -p \(ring.pool) -n" }
         let base = "/pools/\(ring.pool)/versions/"
         if let parent = ring.parent { fields["previous"] = "\(base)\(parent)" }
         if ring.supersededAt != nil { fields["next"] = "\(base)\(ring.version + 1)" }
@@ -42,8 +44,8 @@ struct VersionPage {
 
     private var facts: [Fields] {
         let facts: [(String, String)] = [
-            ("Published", ring.change.publishedAt?.description ?? "not yet"),
-            ("Superseded", ring.supersededAt?.description ?? "not yet"),
+            ("Published", ring.change.publishedAt?.dayAndTime ?? "not yet"),
+            ("Superseded", ring.supersededAt?.dayAndTime ?? "not yet"),
             ("Slots", "\(ring.slots.count)"), ("Dialect", ring.dialect.name), ("Event", "\(ring.change.event)"),
             ("Epoch", "\(ring.epoch)"), ("Shares are", ring.shareMethod), ("Digest", ring.digest),
             ("Agreement", ring.agreement),
@@ -86,11 +88,30 @@ struct ShareRow {
         (what, kind) = isGone ? ("removed", .bad) : slot.after > slot.before ? ("gains", .work) : ("loses", .warn)
     }
 
+    /// How much of the key space it gains or loses.
+    fileprivate var change: Share {
+        let (before, after) = (before ?? .none, after ?? .none)
+        return after > before ? after - before : before - after
+    }
+
+    fileprivate var isGone: Bool { after == nil }
+
     var fields: Fields {
         [
             "label": label, "node": node, "what": what, "class": kind.rawValue, "before": before?.percentText ?? "–",
             "after": after?.percentText ?? "–", "beforeWidth": (before ?? .none).width,
             "afterWidth": (after ?? .none).width,
         ]
+    }
+}
+
+extension [ShareRow] {
+    /// Who goes first, then who changes the most.
+    var largestChangeFirst: [ShareRow] {
+        enumerated().sorted { a, b in
+            let (one, other) = (a.element, b.element)
+            if one.isGone != other.isGone { return one.isGone }
+            return one.change == other.change ? a.offset < b.offset : one.change > other.change
+        }.map(\.element)
     }
 }

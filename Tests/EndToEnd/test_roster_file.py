@@ -240,6 +240,24 @@ def test_the_doctor_explains_what_is_wrong(fleet):
     assert "pool thaw" in found["pool default"][0]["hint"]
 
 
+def test_the_doctor_finds_a_client_that_lags(fleet, tmp_path):
+    ringd, _ = fleet(2)
+    ringd.ctl("wait", "--healthy")
+    copy = tmp_path / "ring.json"
+    copy.write_bytes(ringd.ring_path().read_bytes())
+
+    def seen(path=copy):
+        checks = json.loads(ringd.ctl("doctor", "--quick", "--client", path, "-o", "json", check=False).stdout)["checks"]
+        return next((check["level"], check["finding"]) for check in checks if check["subject"] == f"client {path}")
+
+    assert seen() == ("ok", "pool default at version 2, the newest")
+    ringd.ctl("node", "set", "cache-1", "weight=150", "-y")
+    assert seen() == ("ok", "pool default at version 2; 3 was published just now")
+    assert seen(tmp_path / "none.json")[0] == "fail"
+    copy.write_text(copy.read_text().replace('"version": 2', '"version": 9'))
+    assert seen()[0] == "fail"
+
+
 def test_the_doctor_says_when_no_daemon_answers(tmp_path):
     result = subprocess.run(
         [BINARIES / "ringctl", "--socket", tmp_path / "none.sock", "doctor"], capture_output=True, text=True

@@ -5,6 +5,8 @@ import RingCore
 struct Examination {
     let global: GlobalOptions
     let isQuick: Bool
+    /// Files that clients or agents keep.
+    var copies: [String] = []
 
     /// Everything that was looked at, in order.
     ///
@@ -38,6 +40,7 @@ struct Examination {
         for pool in pools.pools where named == nil || named?.text == pool.pool {
             findings += try await examine(pool, client)
         }
+        for path in copies { findings.append(try await clientCopy(path, client)) }
         findings += try await clock(daemon, client)
         return findings
     }

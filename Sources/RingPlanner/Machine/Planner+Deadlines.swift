@@ -21,7 +21,7 @@ extension Planner {
         dirty.append(pool)
     }
 
-    /// Whether a pool is left alone for now, because it was looked at a moment ago.
+    /// Whether a pool is left alone, because it was looked at a moment ago.
     ///
     /// A look costs in proportion to the nodes. When thousands of them have news in the same second, each look takes up
     /// what came since the last one; a roster of a thousand nodes or fewer is looked at for every piece of news.

@@ -8,9 +8,7 @@ extension Ring {
         if rule.order == .label, rule.engine == .continuum {
             for (place, slot) in order.enumerated() { places[slot] = place }
         }
-        let keys = AgreementKeys.all
-        var owners: [UInt32] = []
-        appendOwners(ofKeysAt: keys.ranges, in: keys.text.span, to: &owners)
+        let owners = agreementOwners
         var message: [UInt8] = []
         message.reserveCapacity(4 * owners.count)
         for owner in owners {
@@ -19,11 +17,20 @@ extension Ring {
         }
         return SHA256.hash(message)
     }
+
+    /// The slots that own the keys of the agreement, by index.
+    var agreementOwners: [UInt32] {
+        let keys = AgreementKeys.all
+        var owners: [UInt32] = []
+        appendOwners(ofKeysAt: keys.ranges, in: keys.text.span, to: &owners)
+        return owners
+    }
 }
 
 /// The keys of the agreement, in one buffer so that they are hashed many at once.
-private struct AgreementKeys: Sendable {
+struct AgreementKeys: Sendable {
     static let all = AgreementKeys()
+    static let count = 4096
 
     let text: [UInt8]
     let ranges: [Range<Int>]
@@ -32,7 +39,7 @@ private struct AgreementKeys: Sendable {
         var key = CountedText(label: Array("ringd-agreement".utf8), separator: "-")
         var text: [UInt8] = []
         var ranges: [Range<Int>] = []
-        for _ in 0..<4096 {
+        for _ in 0..<Self.count {
             let start = text.count
             key.withNext { text.append(contentsOf: $0) }
             ranges.append(start..<text.count)

@@ -14,21 +14,7 @@ package struct PublishedSlots: Sendable {
     /// - Complexity: O(*n* log *m*) in slots ever made and in rows, and O(*p* log *p*) in points; the length of the history
     ///   does not count.
     static func read(pool: PoolID, version: RingVersion, dialect: DialectChoice, _ db: Database) throws -> Self {
-        let order = try Dialect.named(dialect.name).ordersSlotsByLabel ? "label" : "position"
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT
-                    slot_version.label, slot_version.weight, state, slot_version.ramp, node, host, port, zone
-                FROM slot
-                JOIN slot_version ON slot_version.rowid = (
-                    SELECT rowid FROM slot_version AS newest
-                    WHERE newest.slot_id = slot.id AND newest.from_version <= ?2
-                    ORDER BY newest.from_version DESC LIMIT 1
-                )
-                WHERE slot.pool_id = ?1 AND (slot_version.to_version IS NULL OR slot_version.to_version > ?2)
-                ORDER BY slot_version.\(order)
-                """
-        )
+        let statement = try statement(in: dialect, db)
         var contents: [PublishedSlot] = []
         var ringSlots: [RingSlot] = []
         // Columns by number: looking each up by its name takes as long as everything else here.
@@ -55,5 +41,25 @@ package struct PublishedSlots: Sendable {
             for (index, count) in counts.enumerated() { contents[index].points = count }
         }
         return Self(contents: contents, ring: ring)
+    }
+
+    /// Finds the slots of a pool and a version in the order of the dialect's ring: label, weight, state, ramp, node, host,
+    /// port and zone of each.
+    static func statement(in dialect: DialectChoice, _ db: Database) throws -> Statement {
+        let order = try Dialect.named(dialect.name).ordersSlotsByLabel ? "label" : "position"
+        return try db.cachedStatement(
+            sql: """
+                SELECT
+                    slot_version.label, slot_version.weight, state, slot_version.ramp, node, host, port, zone
+                FROM slot
+                JOIN slot_version ON slot_version.rowid = (
+                    SELECT rowid FROM slot_version AS newest
+                    WHERE newest.slot_id = slot.id AND newest.from_version <= ?2
+                    ORDER BY newest.from_version DESC LIMIT 1
+                )
+                WHERE slot.pool_id = ?1 AND (slot_version.to_version IS NULL OR slot_version.to_version > ?2)
+                ORDER BY slot_version.\(order)
+                """
+        )
     }
 }

@@ -13,6 +13,8 @@ struct ScenarioFleet {
     private var requests = 0
     private var soundings: [NodeAddress: Command.Sounding] = [:]
     private var rings: [RingVersion: PastRing] = [:]
+    /// What the store would tell the next process.
+    private var recent = RecentRings()
     /// What happened since it was read last.
     private(set) var lines: [String] = []
 
@@ -74,6 +76,7 @@ struct ScenarioFleet {
         roster.nextNode = NodeID(Int64(count + spares + 1))
         roster.nextSlot = SlotID(Int64(count + 1))
         planner = try Planner(roster: roster, seed: 1, at: Self.moment(0))
+        if let ring = planner.view(of: pool.id)?.ring { recent.versions = [.init(ring, createdAt: wall)] }
         perform(planner.start(at: Self.moment(0)))
         run(for: 2_000_000_000)
         lines = []
@@ -110,6 +113,7 @@ struct ScenarioFleet {
     }
 
     mutating func set(server name: String, to state: String) {
+        if servers[name] == nil { servers[name] = Server() }
         switch state {
         case "up": servers[name]?.state = .up
         case "refusing": servers[name]?.state = .refusing
@@ -155,7 +159,8 @@ struct ScenarioFleet {
     /// The process is killed and starts on what is on disk.
     mutating func restartProcess() throws {
         wake = nil
-        planner = try Planner(roster: planner.roster, seed: 2, at: Self.moment(now))
+        let recent = [PoolID(1): recent]
+        planner = try Planner(roster: planner.roster, seed: 2, at: Self.moment(now), recent: recent)
         perform(planner.start(at: Self.moment(now)))
     }
 
@@ -251,6 +256,9 @@ struct ScenarioFleet {
             )
         }
         keepRing()
+        let after = planner.roster.applying(change)
+        let pool = change.version.flatMap { after.pool($0.pool) }
+        recent.append(change, ring: pool.flatMap { try? PublishedRing(pool: $0, roster: after) })
         tell(.committed(change.id))
     }
 
@@ -262,8 +270,7 @@ struct ScenarioFleet {
         rings[version] = PastRing(
             version: version,
             dialect: ring.dialect,
-            slots: ring.contents.map(\.content),
-            supersededAt: WallTime(milliseconds: now / 1_000_000)
+            slots: ring.contents.map(\.content)
         )
     }
 

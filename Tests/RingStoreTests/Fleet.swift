@@ -75,9 +75,16 @@ struct Fleet {
         DialectChoice(name: "libmemcached-modula", options: [.init(name: "hash", value: "fnv1a_32")]),
     ]
 
-    private mutating func addition(to pool: PoolRecord) throws -> Change {
+    mutating func addition(to pool: PoolRecord) throws -> Change {
         let (node, slot) = try newNode(of: pool.id, offset: 0)
         var change = change(.add, in: pool, [.slot(slot), .node(node)], node: node.name)
+        change.version = try version(of: pool, after: change)
+        return change
+    }
+
+    /// A slot as it is to be.
+    mutating func change(of slot: SlotRecord, in pool: PoolRecord) throws -> Change {
+        var change = change(.set, in: pool, [.slot(slot)])
         change.version = try version(of: pool, after: change)
         return change
     }
@@ -199,7 +206,7 @@ struct Fleet {
             pool: pool.name,
             node: node,
             reason: "change \(serial)",
-            detail: [.init("serial", "\(serial)")],
+            detail: [.init("serial", "\(serial)")] + (serial % 5 == 0 ? [.emptied] : []),
             request: request
         )
         let follow = AuditEvent(
@@ -228,7 +235,7 @@ struct Fleet {
             slots.sort { $0.position < $1.position }
         }
         guard !slots.isEmpty else { return nil }
-        let limits = slots.map { slot in slot.placement == .ramping ? slot.ramp : 100 }
+        let limits = slots.map(\.ramp)
         let ringSlots = zip(slots, limits).map { slot, ramp in
             RingSlot(label: slot.label, weight: slot.weight, limit: ramp == 100 ? .all : .percent(ramp))
         }

@@ -69,7 +69,7 @@ import Testing
         let history = try store.history(of: web)
         #expect(history.map(\.version) == made.map(\.version).reversed())
         #expect(history.map(\.agreement.bytes) == made.map(\.agreement).reversed())
-        #expect(history.map(\.event.reason) == history.map { "change \($0.event.detail[0].value)" })
+        #expect(history.map(\.event.reason) == history.map { "change \($0.event.detail.last?.value ?? "")" })
         #expect(try store.history(of: web, before: RingVersion(4), limit: 2).map(\.version.value) == [3, 2])
         let third = try #require(try store.version(RingVersion(3), of: web))
         #expect(third.createdAt == made[2].createdAt)

@@ -69,14 +69,8 @@ package struct DaemonControlPlane: ControlPlane {
         let name = try await coordinator.view(of: pool).record.name
         return try await read { store throws(StoreError) -> PastRing? in
             guard let version = try store.version(number, of: name) else { return nil }
-            // The newest is superseded by nothing yet; going back to it changes nothing.
-            let next = try store.version(number.next, of: name) ?? version
-            return PastRing(
-                version: number,
-                dialect: version.dialect,
-                slots: try store.slots(of: version).contents,
-                supersededAt: next.createdAt
-            )
+            let slots = try store.slots(of: version).contents
+            return PastRing(version: number, dialect: version.dialect, slots: slots)
         }
     }
 

@@ -87,8 +87,10 @@ package struct Daemon: Sendable {
         try closing { () throws(StoreError) in
             try store.forgetHealth(lastAlive: lastAlive.map { min($0, startedAt) }, because: "ringd was not running")
         }
-        let returns = try closing { () throws(StoreError) in try store.returns(of: roster, at: DaemonClock.wall()) }
-        let planner = try makePlanner(roster, returns: returns)
+        let recent = try closing { () throws(StoreError) in
+            try store.recentRings(of: roster, at: DaemonClock.wall())
+        }
+        let planner = try makePlanner(roster, recent: recent)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let work = DiskWork()
         let announcer = Announcer()
@@ -244,13 +246,13 @@ package struct Daemon: Sendable {
         }
     }
 
-    private func makePlanner(_ roster: Roster, returns: [SlotID: WallTime]) throws(DaemonError) -> Planner {
+    private func makePlanner(_ roster: Roster, recent: [PoolID: RecentRings]) throws(DaemonError) -> Planner {
         do {
             return try Planner(
                 roster: roster,
                 seed: .random(in: .min ... .max),
                 at: DaemonClock.now(),
-                returns: returns
+                recent: recent
             )
         } catch {
             throw DaemonError(

@@ -6,13 +6,10 @@ package struct PastRing: Hashable, Sendable {
     package var dialect: DialectChoice
     /// In the ring's order.
     package var slots: [PublishedSlot]
-    /// When the next version took its place.
-    package var supersededAt: WallTime
 
-    package init(version: RingVersion, dialect: DialectChoice, slots: [PublishedSlot], supersededAt: WallTime) {
+    package init(version: RingVersion, dialect: DialectChoice, slots: [PublishedSlot]) {
         self.version = version
         self.dialect = dialect
         self.slots = slots
-        self.supersededAt = supersededAt
     }
 }

@@ -8,8 +8,8 @@ package enum GuardRefusal: Hashable, Sendable {
     case lastSlot
     case budget(spent: Share, wanted: Share, limit: Share)
     case needsAck(changes: Int)
-    /// The slot's keys were with others not long ago, who still hold what they had of them.
-    case staleReturn(ttl: Duration)
+    /// Keys would go back to nodes that had them not long ago and were not emptied since.
+    case staleReturn(share: Share, ttl: Duration)
 
     /// The stable word of the guard.
     package var name: String {
@@ -18,6 +18,23 @@ package enum GuardRefusal: Hashable, Sendable {
         case .budget: "budget"
         case .needsAck: "needs-ack"
         case .staleReturn: "stale-return"
+        }
+    }
+
+    /// What the guard counted and what it allows, for programs.
+    package var figures: [AuditEvent.Fact] {
+        switch self {
+        case .floor(let left, let floor): [.init("left", "\(left)%"), .init("floor", "\(floor)%")]
+        case .smallPool(let out): [.init("out", "\(out)")]
+        case .lastSlot: []
+        case .budget(let spent, let wanted, let limit):
+            [
+                .init("spent", spent.description), .init("wanted", wanted.description),
+                .init("limit", limit.description),
+            ]
+        case .needsAck(let changes): [.init("changes", "\(changes)")]
+        case .staleReturn(let share, let ttl):
+            [.init("share", share.description), .init("max-item-ttl", ttl.policyText)]
         }
     }
 
@@ -34,8 +51,9 @@ package enum GuardRefusal: Hashable, Sendable {
             "\(wanted.percentText) more would turn cold after \(spent.percentText), and the budget is \(limit.percentText)"
         case .needsAck(let changes):
             "\(changes) automatic changes within an hour; an operator must acknowledge"
-        case .staleReturn(let ttl):
-            "its keys were with other nodes less than \(ttl.policyText) ago, and those still hold old copies"
+        case .staleReturn(let share, let ttl):
+            "\(share.percentText) of the keys would go back to nodes that had them less than \(ttl.policyText) ago "
+                + "and still hold old copies"
         }
     }
 }

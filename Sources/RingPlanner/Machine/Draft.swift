@@ -74,6 +74,11 @@ struct Draft {
     /// Whether a slot was touched, so that the ring may be another one.
     var hasSlots: Bool { !touchedSlots.isEmpty }
 
+    /// Whether a slot was touched, or the node that occupies it.
+    func touches(_ slot: SlotRecord) -> Bool {
+        touchedSlots.contains(slot.id) || slot.node.map { touchedNodes.contains($0) } ?? false
+    }
+
     /// Asks for something by what operators call it.
     ///
     /// - Complexity: O(*n*) in the roster for the first time in a draft, O(1) after that.
@@ -101,6 +106,7 @@ struct Draft {
 
         var isEmpty: Bool { ids.isEmpty }
         mutating func insert(_ id: RowID) { if known.insert(id).inserted { ids.append(id) } }
+        func contains(_ id: RowID) -> Bool { known.contains(id) }
     }
 
     /// How the change counts against the guards.

@@ -159,11 +159,16 @@ extension Planner {
             }
             guard slot.placement != .ejected || pool.policy.failback != .never else { continue }
             guard !isDamped(node, policy: pool.policy, at: now) else { continue }
-            guard slot.placement != .ejected || !refusesForRate(pool, slot: slot, at: now) else { continue }
+            if slot.placement == .ejected {
+                guard !refusesForRate(pool, slot: slot, at: now) else { continue }
+                // Before it is emptied: it may have to wait for a day.
+                guard !refusesReturn(of: slot, node, pool: pool, at: now) else { continue }
+            }
             if !isProvenClean(node, at: now) {
                 cleanseIfAllowed(node, at: now)
             } else if runtime.health.state == .up, isOut {
-                if comeBack(slot, node, pool: pool, at: now) { return true }
+                comeBack(slot, node, pool: pool, at: now)
+                if inFlight != nil { return true }
             }
         }
         return false
@@ -197,7 +202,7 @@ extension Planner {
         beginCleansing(of: node, at: now)
     }
 
-    private mutating func comeBack(_ slot: SlotRecord, _ node: NodeRecord, pool: PoolRecord, at now: Moment) -> Bool {
+    private mutating func comeBack(_ slot: SlotRecord, _ node: NodeRecord, pool: PoolRecord, at now: Moment) {
         let isRelease = slot.placement == .held
         var draft = draft(for: pool)
         draft.put(entering(slot, ramps: !isRelease, pool: pool, at: now))
@@ -226,11 +231,10 @@ extension Planner {
             accounting: isRelease ? .free : .automatic(charged: false),
             at: now
         )
-        return inFlight != nil
     }
 
     /// A slot as it enters the ring: with the first step of the pool's ramp, or as far as it was when it was held.
-    private func entering(_ slot: SlotRecord, ramps: Bool, pool: PoolRecord, at now: Moment) -> SlotRecord {
+    func entering(_ slot: SlotRecord, ramps: Bool, pool: PoolRecord, at now: Moment) -> SlotRecord {
         var slot = slot
         if ramps {
             slot.ramp = pool.policy.firstStep(in: pool.dialect)
@@ -304,14 +308,18 @@ extension Planner {
             if items > 0 { draft.notices.append("\(node.name) \(contents)") }
         }
         let names = ready.compactMap { $0.node.flatMap(roster.node)?.name.text }.joined(separator: ", ")
-        commitAutomatic(
+        let planned = planAutomatic(
             draft,
             summary: "admitted \(names)",
             changed: ready.map(\.id),
             cold: .moved,
-            accounting: .free,
+            .free,
             at: now
         )
+        guard var planned else { return }
+        // By an operator's wish, so what goes back to others is told and not refused.
+        planned.report.notices += returnNotice(of: draft, planned, at: now)
+        send(planned, of: pool.id)
     }
 
     /// Says once what automation would do in a pool that only observes.

@@ -241,9 +241,7 @@ extension Planner {
             )
             plan.wait = edit.wait
             if context.submission.command.isDryRun { foresee(&plan, at: context.now) }
-            if let past = edit.rolledBackTo {
-                plan.report.notices += staleReturn(plan.report, past, policy: draft.record.policy, at: context.now)
-            }
+            plan.report.notices += returnNotice(of: draft, plan, at: context.now)
             return plan
         } catch {
             throw Refusal(error)
@@ -275,8 +273,6 @@ struct Edit {
     var mayEmptyRing = false
     /// How long the answer waits for the admission of the node that was added.
     var wait: Duration?
-    /// The version that it goes back to.
-    var rolledBackTo: PastRing?
 
     init(_ summary: String, changed: [SlotID] = [], cold: Draft.Cold = .moved) {
         self.summary = summary

@@ -37,6 +37,7 @@ extension Planner {
             releaseWaiters(of: pool)
             return
         }
+        remember(flight, of: pool, earlier: earlier, at: now)
         var runtime = pools[pool] ?? PoolRuntime()
         runtime.ring = flight.plan.ring
         if let version = flight.change.version {
@@ -78,6 +79,7 @@ extension Planner {
         }
         pools[pool.id]?.observed = [:]
         pools[pool.id]?.refusals = [:]
+        pools[pool.id]?.returnVerdicts = [:]
     }
 
     /// Answers commands whose pool is gone: their change is durable, and nothing of it is published any more.
@@ -142,8 +144,7 @@ extension Planner {
         if slot.placement != .held { pools[slot.pool]?.refusals[slot.id] = nil }
         pools[slot.pool]?.observed[slot.id] = nil
         pools[slot.pool]?.promotions[slot.id] = nil
-        let wasOut = earlier?.placement == .ejected
-        if wasOut, slot.placement != .ejected { pools[slot.pool]?.returnedAt[slot.id] = now.instant }
+        pools[slot.pool]?.returnVerdicts[slot.id] = nil
     }
 
     private mutating func forget(_ node: NodeID) {

@@ -68,10 +68,6 @@ extension Planner {
     func refusesEjection(of slot: SlotRecord, pool: PoolRecord, at now: Moment) -> GuardRefusal? {
         let guardian = EjectionPolicy(pool.policy)
         if let refusal = guardian.refusesEjection(of: slot.id, from: meantSlots(of: pool)) { return refusal }
-        let ttl = pool.policy.maxItemTTL
-        if let returned = pools[pool.id]?.returnedAt[slot.id], now.instant - returned < ttl {
-            return .staleReturn(ttl: ttl)
-        }
         return rateRefusal(pool, at: now)
     }
 
@@ -140,6 +136,10 @@ extension Planner {
             holdInstead(slot, node, pool: pool, because: refusal, at: now)
             return
         }
+        if let stale = knownVerdict(about: slot, .leaving, at: now)?.stale {
+            holdInstead(slot, node, pool: pool, because: refusal(stale, pool: pool), at: now)
+            return
+        }
         var draft = draft(for: pool)
         var slotRow = slot
         slotRow.placement = .ejected
@@ -160,6 +160,10 @@ extension Planner {
         guard let planned else { return }
         // What a removal really moves is known once it is planned: in some dialects far more than the slot's share.
         let cold = planned.report.movement.cold
+        if let stale = judge(planned.ring, about: slot, .leaving, at: now) {
+            holdInstead(slot, node, pool: pool, because: refusal(stale, pool: pool), at: now)
+            return
+        }
         if let refusal = refusesSpending(cold, pool: pool, at: now) {
             pools[pool.id]?.removalCosts[slot.id] = PoolRuntime.RemovalCost(version: pool.version, cold: cold)
             holdInstead(slot, node, pool: pool, because: refusal, at: now)
@@ -223,7 +227,15 @@ extension Planner {
     }
 
     /// Leaves an event when a guard says no to something it did not say no to before.
-    mutating func sayOnce(_ refusal: GuardRefusal, about slot: SlotRecord, _ node: NodeRecord, at now: Moment) {
+    ///
+    /// - Parameter advice: what comes of it, where that is not plain.
+    mutating func sayOnce(
+        _ refusal: GuardRefusal,
+        about slot: SlotRecord,
+        _ node: NodeRecord,
+        advice: String = "",
+        at now: Moment
+    ) {
         guard pools[slot.pool]?.refusals[slot.id]?.contains(refusal.name) != true else { return }
         pools[slot.pool]?.refusals[slot.id, default: []].append(refusal.name)
         if case .needsAck = refusal, roster.pool(slot.pool)?.needsAck == nil {
@@ -232,8 +244,8 @@ extension Planner {
         note(
             .refusedByGuard,
             node: node,
-            reason: refusal.explanation,
-            detail: [.init("guard", refusal.name)],
+            reason: refusal.explanation + (advice.isEmpty ? "" : "; \(advice)"),
+            detail: [.init("guard", refusal.name)] + refusal.figures,
             at: now
         )
     }

@@ -100,13 +100,11 @@ extension Planner {
         )
     }
 
-    /// Slots that came back not long ago and would leave: their keys were with others, who hold what they had of them.
+    /// How much goes back to nodes that hold old copies of it; which, a notice says.
     private func staleReturnVerdict(on plan: PlannedChange, policy: Policy, at now: Moment) -> GuardVerdict {
-        let returned = (plan.change.version?.removedSlots ?? []).contains { slot in
-            guard let pool = plan.pool, let at = pools[pool]?.returnedAt[slot] else { return false }
-            return now.instant - at < policy.maxItemTTL
-        }
-        guard returned else {
+        let share = staleReturns(in: plan.pool, to: plan.ring, leaving: plan.roster, at: now)
+            .reduce(Share.none) { $0 + $1.share }
+        guard share > .none else {
             return GuardVerdict(
                 .staleReturn,
                 allows: true,
@@ -115,8 +113,8 @@ extension Planner {
         }
         return GuardVerdict(
             .staleReturn,
-            allows: false,
-            GuardRefusal.staleReturn(ttl: policy.maxItemTTL).explanation
+            allows: policy.rejoin == .acceptStale,
+            GuardRefusal.staleReturn(share: share, ttl: policy.maxItemTTL).explanation
         )
     }
 }

@@ -3,7 +3,7 @@ import RingCore
 extension Planner {
     /// An outcome that is later than its timeout by this much is lost, and the node is probed again.
     static var lossGrace: Duration { .seconds(1) }
-    /// Every so many probes ask for `stats`.
+    /// Every so many probes ask for `stats` where nothing is amiss.
     static var statsEvery: UInt32 { 10 }
 
     /// Puts the next probe of a node at `instant`, in place of the one that was scheduled.
@@ -49,6 +49,8 @@ extension Planner {
         let count = nodes.values[index].probeCount
         let isFailing = nodes.values[index].health.failures > 0
         let isCalm = state == .up && !isFailing
+        // One that was empty is asked with each probe: as long as it is, what it gives away leaves no old copies.
+        let isEmpty = nodes.values[index].health.stats?.items == 0
         nodes.values[index].probeCount = count &+ 1
         nodes.values[index].probe = id
         nodes.values[index].probedAt = now.instant
@@ -58,7 +60,7 @@ extension Planner {
                     id: id,
                     address: nodes.values[index].address,
                     timeout: timing.timeout,
-                    wantsStats: count % Self.statsEvery == 0 || !isCalm && state != .suspect,
+                    wantsStats: count % Self.statsEvery == 0 || (!isCalm || isEmpty) && state != .suspect,
                     onNewConnection: isFailing
                 )
             )
@@ -82,6 +84,7 @@ extension Planner {
             finding = nodes.values[index].health.observeSuccess(latency: latency, stats: stats, timing: timing, at: now)
             if let stats {
                 nodes.values[index].statsAt = now.instant
+                if stats.items == 0 { noteEmpty(id.node, asked: nodes.values[index].probedAt) }
                 noticeRestart(of: id.node, from: earlier, to: stats, at: now)
             }
         case .failure(let failure) where failure.class == .local:
@@ -222,7 +225,7 @@ extension Planner {
             reason: "memcached restarted \(stats.uptime) s ago, \(contents)",
             detail: [
                 .init("items", "\(stats.items)"), .init("pid", "\(stats.pid)"), .init("uptime", "\(stats.uptime)"),
-            ],
+            ] + (stats.items == 0 ? [.emptied] : []),
             at: now
         )
         markDirty(node.pool)

@@ -48,6 +48,10 @@ extension Planner {
             sayOnce(.needsAck(changes: pool.policy.maxChangesPerHour), about: slot, node, at: now)
             return
         }
+        if let stale = knownVerdict(about: slot, .stepping, at: now)?.stale {
+            waitToStep(stale, slot, node, pool: pool, at: now)
+            return
+        }
         var draft = draft(for: pool)
         var row = slot
         row.ramp = step
@@ -62,14 +66,32 @@ extension Planner {
         }
         let cause = isEmptied ? nodes[node.id]?.proof ?? "" : "well for \(pool.policy.settle.policyText)"
         draft.events = [stepEvent(.ramp, slot, node, to: step, pool: pool, because: cause, at: now)]
-        commitAutomatic(
+        if isEmptied { draft.events[0].detail.insert(.emptied, at: 0) }
+        let planned = planAutomatic(
             draft,
             summary: "\(node.name) has \(step)% of its points",
             changed: [slot.id],
             cold: isEmptied ? .slots([slot.id]) : .moved,
-            accounting: .free,
+            .free,
             at: now
         )
+        guard let planned else { return }
+        if let stale = judge(planned.ring, about: slot, .stepping, emptied: isEmptied ? node.id : nil, at: now) {
+            waitToStep(stale, slot, node, pool: pool, at: now)
+        } else {
+            send(planned, of: pool.id)
+        }
+    }
+
+    /// Some of these keys were given away since the node came in, to one that was added or weighs more now.
+    private mutating func waitToStep(
+        _ stale: PoolRuntime.StaleShare,
+        _ slot: SlotRecord,
+        _ node: NodeRecord,
+        pool: PoolRecord,
+        at now: Moment
+    ) {
+        wait(stale, slot, node, pool: pool, advice: "until then it keeps \(slot.ramp)% of its points", at: now)
     }
 
     private mutating func stepDown(_ slot: SlotRecord, _ node: NodeRecord, pool: PoolRecord, at now: Moment) {

@@ -40,7 +40,6 @@ extension Planner {
         draft.notices = rollback.notices
         var edit = Edit("rolled back to version \(past.version)", changed: rollback.changed)
         edit.mayEmptyRing = true
-        edit.rolledBackTo = past
         return edit
     }
 
@@ -83,28 +82,6 @@ extension Planner {
         }
         if row != slot { draft.put(row) }
         if occupant != node { draft.put(occupant) }
-    }
-
-    /// Says which nodes get keys back that they had then: what they still hold of them is older than what was written
-    /// elsewhere since.
-    func staleReturn(
-        _ report: ChangeReport,
-        _ past: PastRing,
-        policy: Policy,
-        at now: Moment
-    ) -> [String] {
-        let age = now.wall.milliseconds - past.supersededAt.milliseconds
-        guard age < policy.maxItemTTL.wholeMilliseconds else { return [] }
-        let before = Set(past.slots.map(\.label))
-        let gains = report.shares.filter { $0.after > $0.before && before.contains($0.label) }
-        guard report.movement.moved > .none else { return [] }
-        let parts = gains.prefix(Rollback.namedLimit).map { "\($0.node) \(($0.after - $0.before).percentText)" }
-        let rest = gains.count - parts.count
-        let list = parts.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
-        return [
-            "keys go back to nodes that had them until \(past.supersededAt) and may hold old copies, unless emptied since"
-                + (parts.isEmpty ? "" : ": \(list)")
-        ]
     }
 }
 

@@ -93,15 +93,15 @@ package struct Planner: Sendable {
     ///
     /// - Parameters:
     ///   - seed: decides the jitter of probes, nothing else.
-    ///   - returns: when slots came back into the ring that had left it, by the record of versions; for as long as an
-    ///     item can live, whoever had their keys meanwhile holds old copies.
+    ///   - recent: what the record says of each pool's rings within the time that an item can live, so that a restart
+    ///     forgets nobody's old copies.
     /// - Throws: `ValidationError` when a pool's ring cannot be built from its rows.
-    /// - Complexity: O(*p* log *p*) in the points of all pools.
+    /// - Complexity: O(*p* log *p*) in the points of all pools, and of the versions of `recent`.
     package init(
         roster: Roster,
         seed: UInt64,
         at now: Moment,
-        returns: [SlotID: WallTime] = [:]
+        recent: [PoolID: RecentRings] = [:]
     ) throws(ValidationError) {
         self.roster = roster
         random = SeededGenerator(seed: seed)
@@ -118,15 +118,15 @@ package struct Planner: Sendable {
             runtime.acknowledgedAt = pool.acknowledgedAt.map { acknowledged in
                 now.instant - .milliseconds(max(0, now.wall.milliseconds - acknowledged.milliseconds) + 1)
             }
+            if let recent = recent[pool.id] {
+                runtime.memory = ArcMemory(recalling: recent, of: pool.id, in: roster, at: now)
+            }
             pools[pool.id] = runtime
         }
         for slot in roster.slots where slot.placement.isPublished {
             if slot.placement == .held { pools[slot.pool]?.heldSince[slot.id] = now.instant }
             let age = max(0, now.wall.milliseconds - slot.since.milliseconds)
             if slot.ramp < 100 { pools[slot.pool]?.steppedAt[slot.id] = now.instant - .milliseconds(age) }
-            guard let returned = returns[slot.id] else { continue }
-            let away = max(0, now.wall.milliseconds - returned.milliseconds)
-            pools[slot.pool]?.returnedAt[slot.id] = now.instant - .milliseconds(away)
         }
     }
 

@@ -36,10 +36,12 @@ struct PoolRuntime: Sendable {
     var heldSince: [SlotID: Instant] = [:]
     /// When a slot took its last step, up or down.
     var steppedAt: [SlotID: Instant] = [:]
-    /// When a slot that was ejected came back: whoever had its keys meanwhile still holds old copies.
-    var returnedAt: [SlotID: Instant] = [:]
     /// What the budget refused, so that a ring is not planned again with every probe of a dead node.
     var removalCosts: [SlotID: RemovalCost] = [:]
+    /// Which keys nodes in the ring gave away, and may hold old copies of.
+    var memory = ArcMemory()
+    /// What the guard against stale returns said of a slot's change, for the same reason.
+    var returnVerdicts: [SlotID: ReturnVerdict] = [:]
     /// The spare that is being emptied for a slot.
     var promotions: [SlotID: NodeID] = [:]
     /// The newest version that came back as published.
@@ -59,6 +61,23 @@ struct PoolRuntime: Sendable {
     struct RemovalCost: Hashable, Sendable {
         var version: RingVersion?
         var cold: Share
+    }
+
+    /// Whether a slot's next change brings old copies back; it stands until the ring or the memory is another one.
+    struct ReturnVerdict: Hashable, Sendable {
+        enum Change: Hashable, Sendable { case leaving, entering, stepping }
+
+        var change: Change
+        var version: RingVersion?
+        var forgotten: UInt64
+        /// What comes back, and until when it may be alive; `nil` where nothing does.
+        var stale: StaleShare?
+    }
+
+    /// The keys of which old copies would be read.
+    struct StaleShare: Hashable, Sendable {
+        var share: Share
+        var until: Instant
     }
 
     struct Spending: Hashable, Sendable {

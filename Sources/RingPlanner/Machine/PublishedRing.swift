@@ -8,6 +8,8 @@ package struct PublishedRing: Sendable {
     package let shares: [Share]
     /// The slots in the ring's order, with what is published of each.
     package let contents: [NewVersion.SlotContent]
+    /// The node that occupies each slot, in the ring's order.
+    package let nodes: [NodeID]
 
     /// Builds the ring that the roster's published slots of a pool make; `nil` where there are none.
     ///
@@ -52,6 +54,7 @@ package struct PublishedRing: Sendable {
         shares = ring.shares
         self.dialect = pool.dialect
         self.contents = contents
+        nodes = slots.compactMap(\.node)
     }
 
     /// The share of a slot; none when it is not in the ring.

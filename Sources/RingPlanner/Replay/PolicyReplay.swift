@@ -115,7 +115,7 @@ package struct PolicyReplay {
     private mutating func begin() throws(ValidationError) {
         life += 1
         isRunning = true
-        if now > 0 { planner = try Planner(roster: planner.roster, seed: UInt64(life), at: moment) }
+        if now > 0 { planner = try planner.restarted(seed: UInt64(life), at: moment) }
         perform(planner.start(at: moment))
     }
 

@@ -29,6 +29,10 @@ package enum Mutation: String, CaseIterable, Hashable, Sendable {
     case ignoresRate = "ignores-rate"
     /// It acknowledges what it has only sent to the disk.
     case acknowledgesBeforeCommit = "acknowledges-before-commit"
+    /// It is told that no copy outlives a moment, so that keys may go back to whoever had them.
+    case ignoresOldCopies = "ignores-old-copies"
+    /// Each restart forgets who may hold old copies.
+    case forgetsOldCopies = "forgets-old-copies"
 
     /// What the planner is told of the policy.
     func bend(_ policy: Policy) -> Policy {
@@ -39,8 +43,9 @@ package enum Mutation: String, CaseIterable, Hashable, Sendable {
         case .failsBackAtOnce: policy.rejoin = .acceptStale
         case .ignoresFloor: policy.floor = 0
         case .ignoresRate: policy.maxChangesPerHour = 0
+        case .ignoresOldCopies: policy.maxItemTTL = .milliseconds(1)
         case .skipsFlush, .decidesOnLateTick, .publishesBeforeCommit, .countsLocalErrors, .forgetsDamping,
-            .usesWallTime, .promotesUnflushedSpare, .acknowledgesBeforeCommit:
+            .usesWallTime, .promotesUnflushedSpare, .acknowledgesBeforeCommit, .forgetsOldCopies:
             break
         }
         return policy

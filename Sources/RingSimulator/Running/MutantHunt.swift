@@ -24,7 +24,9 @@ package enum MutantHunt {
                 guard let found = try huntByTheClock(seed) else { continue }
                 return found
             }
-            var simulation = try Simulation(Scenario(seed: seed, nodes: nodes, duration: duration), mutation: mutation)
+            var scenario = Scenario(seed: seed, nodes: nodes, duration: duration)
+            scenario.settings += mutation.provocation
+            var simulation = try Simulation(scenario, mutation: mutation)
             simulation.run()
             if let violation = simulation.violation, mutation.brokenPromises.contains(violation.invariant) {
                 return Catch(seed: seed, invariant: violation.invariant, detail: violation.detail)
@@ -78,6 +80,21 @@ package enum MutantHunt {
 }
 
 extension Mutation {
+    /// What the policy says beside what chance has it, so that what is broken is asked for in some run of a few.
+    fileprivate var provocation: [Command.Setting] {
+        switch self {
+        case .ignoresOldCopies, .forgetsOldCopies:
+            [
+                .init(key: "on-failure", value: "eject"), .init(key: "move-budget", value: "100%"),
+                .init(key: "max-changes-per-hour", value: "0"), .init(key: "damping", value: "off"),
+            ]
+        case .dropsFreeze, .skipsFlush, .ignoresBudget, .decidesOnLateTick, .publishesBeforeCommit,
+            .countsLocalErrors, .failsBackAtOnce, .forgetsDamping, .usesWallTime, .promotesUnflushedSpare,
+            .ignoresFloor, .ignoresRate, .acknowledgesBeforeCommit:
+            []
+        }
+    }
+
     /// The promises of which it must be seen to break one.
     package var brokenPromises: Set<String> {
         switch self {
@@ -91,6 +108,7 @@ extension Mutation {
         case .ignoresFloor: ["floor", "never empty"]
         case .ignoresRate: ["rate", "needs-ack"]
         case .acknowledgesBeforeCommit: ["commit before answer"]
+        case .ignoresOldCopies, .forgetsOldCopies: ["stale return"]
         }
     }
 }

@@ -117,10 +117,9 @@ extension Simulation {
             tally.lagReads += 1
             return
         }
-        // Where a removal moves the keys of others as well, these come back to owners who were never emptied.
-        guard found.stamp.version >= witness.excusedVersion, scenario.dialect == .pinnedKetama, witness.knowsAges else {
-            return
-        }
+        guard found.stamp.version >= witness.excusedVersion, witness.knowsAges else { return }
+        // Where nodes are let in with what they hold, old copies are the operators' choice.
+        guard durable.pool(Founding.pool)?.policy.rejoin == .flush else { return }
         fail(
             "stale return",
             "server \(server) serves an old copy of version \(found.stamp.version) in version \(reader), "

@@ -15,8 +15,8 @@ struct SimulatedDisk: Sendable {
     var damage: [PoolID: Damage] = [:]
     /// The file that each pool's file took the place of.
     var former: [PoolID: [UInt8]] = [:]
-    /// When slots came back that had been ejected, as the record of versions has it.
-    var returns: [SlotID: WallTime] = [:]
+    /// The rings of each pool, as the record of versions has them.
+    var recent: [PoolID: RecentRings] = [:]
     /// Events of the audit so far.
     var eventCount: Int64 = 1
 
@@ -88,11 +88,8 @@ extension Simulation {
             assign(node.id, to: servers.firstIndex { $0.address == node.address } ?? 0)
         }
         report(witness.committed(kept, before: durable, at: now, servers: (former, serverOfNode)))
-        for case .slot(let slot) in kept.rows where slot.placement.isPublished {
-            guard durable.slot(slot.id)?.placement == .ejected else { continue }
-            disk.returns[slot.id] = kept.version?.createdAt
-        }
         durable = durable.applying(kept)
+        record(kept)
         disk.eventCount += Int64(kept.events.count)
         if let version = kept.version {
             committed[version.pool] = CommittedVersion(version, because: kept.events.first, event: disk.eventCount)
@@ -103,6 +100,14 @@ extension Simulation {
         }
         if kept.events.first?.kind == .hold { tally.holds += 1 }
         if kept.events.first?.kind == .freeze { tally.freezes += 1 }
+    }
+
+    /// Keeps the rings of versions for the next start; a pool that is gone has none.
+    private mutating func record(_ change: Change) {
+        for case .poolDeleted(let pool) in change.rows { disk.recent[pool] = nil }
+        guard let pool = durable.pools.first(where: { $0.name == change.events.first?.pool }) else { return }
+        let ring = change.version.flatMap { _ in try? PublishedRing(pool: pool, roster: durable) }
+        disk.recent[pool.id, default: RecentRings()].append(change, ring: ring)
     }
 
     /// A broken planner writes the policy that it was told; the disk of the run keeps the true one.

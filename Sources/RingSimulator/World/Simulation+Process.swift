@@ -20,7 +20,8 @@ extension Simulation {
             let seed = scenario.seed &+ UInt64(life)
             let moment = moment
             isRunning = true
-            planner = try Planner(roster: roster, seed: seed, at: moment, returns: disk.returns)
+            let recent = mutation == .forgetsOldCopies ? [:] : disk.recent
+            planner = try Planner(roster: roster, seed: seed, at: moment, recent: recent)
         } catch {
             return fail("start", "the planner refuses its own roster: \(error)")
         }

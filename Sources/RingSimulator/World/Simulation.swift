@@ -71,7 +71,12 @@ package struct Simulation: Sendable {
         for (index, node) in durable.nodes.enumerated() { assign(node.id, to: index) }
         committed[Founding.pool] = try Founding.version(of: durable)
         try witness.begin(with: durable)
-        for pool in durable.pools { putOnDisk(pool.id) }
+        for pool in durable.pools {
+            putOnDisk(pool.id)
+            guard let ring = try PublishedRing(pool: pool, roster: durable) else { continue }
+            let first = RecentRings.Version(ring, createdAt: pool.versionCreatedAt ?? pool.createdAt)
+            disk.recent[pool.id] = RecentRings(versions: [first])
+        }
         for index in 0..<scenario.clients {
             clients.append(SimulatedClient(file: files[Founding.pool]))
             if scenario.poll > 0 {

@@ -44,6 +44,7 @@ QUESTIONS = [
     (["node", "show", "nobody"], 2, ["nobody"]),
     (["node", "list", "-p", "defualt"], 2, ["default"]),
     (["node", "frobnicate"], 64, ["ringctl node"]),
+    (["events", "--since", "2026-11-22T03:15", "--until", "2026-11-22T03:10"], 2, ["until", "after --since"]),
     (["ring", "show", "--version", "99"], 2, ["99"]),
 ]
 

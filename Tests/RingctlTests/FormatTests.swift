@@ -101,6 +101,17 @@ import Testing
         #expect(try WallTime(operatorText: text, field: "at", at: noon).description == time)
     }
 
+    @Test(arguments: [
+        ("2026-11-25T11:50:00Z", "12:10", "2026-11-25T12:10:00.000Z"),
+        ("2026-11-24T23:50:00Z", "00:10", "2026-11-25T00:10:00.000Z"),
+        ("2026-11-24T10:00:00Z", "10:05", "2026-11-24T10:05:00.000Z"),
+    ])
+    func anEndWithoutADayComesAfterTheBegin(begin: String, text: String, time: String) throws {
+        let noon = try #require(WallTime(rfc3339: "2026-11-25T12:00:00Z"))
+        let begin = try #require(WallTime(rfc3339: begin))
+        #expect(try WallTime(operatorText: text, field: "until", after: begin, at: noon).description == time)
+    }
+
     @Test(arguments: ["25:00", "10:60", "10.35", "2026-13-01", "2026-11-22T10", "1035", "yesterday", "", "-5m", "日本"])
     func refusesWhatIsNoTime(text: String) {
         #expect(throws: RingCore.ValidationError.self) { try WallTime(operatorText: text, field: "at") }

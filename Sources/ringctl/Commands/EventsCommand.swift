@@ -43,10 +43,13 @@ struct EventsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let begin = try since.map { try time($0, "since") }
+        let end = try until.map { try time($0, "until", after: begin) }
+        if let begin, let end, end <= begin {
+            throw CommandFailure(.refused, field: "until", "is not after --since", hint: "give the later time here")
+        }
         let answer: ControlClient.Answer<EventList> = try await global.client.get(
-            try path([
-                ("since", try time(since, "since")), ("until", try time(until, "until")), ("limit", "\(limit)"),
-            ])
+            try path([("since", begin?.description), ("until", end?.description), ("limit", "\(limit)")])
         )
         let events = answer.value.events
         guard follow else {
@@ -64,11 +67,9 @@ struct EventsCommand: AsyncParsableCommand {
         try await goOn(after: events.last?.event ?? 0, &log)
     }
 
-    private func time(_ text: String?, _ field: String) throws -> String? {
-        try text.map { text in
-            try checking { () throws(RingCore.ValidationError) in
-                try WallTime(operatorText: text, field: field).description
-            }
+    private func time(_ text: String, _ field: String, after begin: WallTime? = nil) throws -> WallTime {
+        try checking { () throws(RingCore.ValidationError) in
+            try WallTime(operatorText: text, field: field, after: begin)
         }
     }
 

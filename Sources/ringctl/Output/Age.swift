@@ -25,13 +25,14 @@ extension WallTime {
     /// Parses RFC 3339 in full or without its end, or an age as `90s`, `15m`, `12h` or `7d`, with or without ` ago`.
     ///
     /// What is left out of a time is zero, and its zone is UTC, as in all that is printed. A time without a day is the
-    /// last one that has been.
+    /// last one that has been; where it ends something, the first one after that began.
     init(
         operatorText given: String,
         field: String,
+        after begin: WallTime? = nil,
         at now: WallTime = .now
     ) throws(RingCore.ValidationError) {
-        if let time = WallTime(rfc3339: given) ?? Self.completed(given, at: now) {
+        if let time = WallTime(rfc3339: given) ?? Self.completed(given, after: begin, at: now) {
             self = time
             return
         }
@@ -50,7 +51,7 @@ extension WallTime {
     }
 
     /// `2026-11-22`, `2026-11-22T10:35`, `2026-11-22 10:35:07`, `10:35` or `10:35:07`, with or without a `Z`.
-    private static func completed(_ given: String, at now: WallTime) -> WallTime? {
+    private static func completed(_ given: String, after begin: WallTime?, at now: WallTime) -> WallTime? {
         let text = (given.hasSuffix("Z") ? given.dropLast() : given[...]).replacing(" ", with: "T")
         switch text.utf8.count {
         case 10: return WallTime(rfc3339: text + "T00:00:00Z")
@@ -58,8 +59,12 @@ extension WallTime {
         case 19: return WallTime(rfc3339: text + "Z")
         case 5, 8:
             let seconds = text.utf8.count == 5 ? ":00" : ""
-            guard let today = WallTime(rfc3339: "\(now.description.prefix(10))T\(text)\(seconds)Z") else { return nil }
-            return today <= now ? today : WallTime(milliseconds: today.milliseconds - 86_400_000)
+            let day = (begin ?? now).description.prefix(10)
+            guard let time = WallTime(rfc3339: "\(day)T\(text)\(seconds)Z") else { return nil }
+            if let begin {
+                return time > begin ? time : WallTime(milliseconds: time.milliseconds + 86_400_000)
+            }
+            return time <= now ? time : WallTime(milliseconds: time.milliseconds - 86_400_000)
         default: return nil
         }
     }

@@ -13,6 +13,19 @@ let house: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// How the programs are linked for use.
+///
+/// Without symbols for others and with a packed table of what the loader has to move, a process keeps some megabytes less
+/// in memory and starts sooner.
+let slim: [LinkerSetting] = [
+    .unsafeFlags(
+        [
+            "-use-ld=lld", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+        ],
+        .when(platforms: [.linux], configuration: .release)
+    )
+]
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -134,7 +147,8 @@ let package = Package(
         .executableTarget(
             name: "ringd",
             dependencies: ["RingAgent", "RingCore", "RingDaemon", "RingStore", argumentParser],
-            swiftSettings: house
+            swiftSettings: house,
+            linkerSettings: slim
         ),
         .executableTarget(
             name: "ringctl",
@@ -143,7 +157,8 @@ let package = Package(
                 nioCore,
                 nioHTTP1,
             ],
-            swiftSettings: house
+            swiftSettings: house,
+            linkerSettings: slim
         ),
         .executableTarget(
             name: "ringsim",

@@ -163,6 +163,12 @@ class Ringd:
         return self.data / "snapshots" / pool / "ring.json"
 
 
+def wait_until_nothing_is_old(ringd, node):
+    """Waits until ringd knows that the servers were empty as they were added: only then may it eject one at once."""
+    preview = lambda: ringd.ctl("node", "eject", node, "--dry-run")
+    wait_until(lambda: "go back" not in (seen := preview()).stdout + seen.stderr, 10, "nobody holds old copies")
+
+
 def read_snapshot(path):
     """Reads a snapshot from one descriptor and checks it as the specification says; raises on any defect."""
     raw = Path(path).read_bytes()

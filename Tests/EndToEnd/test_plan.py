@@ -71,7 +71,9 @@ def test_what_is_planned_is_what_is_published(fleet, servers, tmp_path):
     preview = plan["preview"]
     assert plan["plan"]["base_version"] == before["version"] == 6
     done = ringd.ctl("apply", "--plan", file, "-y")
-    assert "version 6 -> 7" in done.stdout and done.stderr == ""
+    assert "version 6 -> 7" in done.stdout
+    # Where the ports put the points decides whether some keys go back to a server that had them.
+    assert all(line.startswith("note: ") and "go back" in line for line in done.stderr.splitlines()), done.stderr
     after = snapshot_of(ringd, 7)
 
     promised = {slot["node"]: slot["after"] for slot in preview["shares"]}

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from fleet import BINARIES, read_snapshot, wait_until
+from fleet import BINARIES, read_snapshot, wait_until, wait_until_nothing_is_old
 from publications import Application
 
 DRIVER = os.environ.get("RINGD_CLIENT_DRIVER", str(BINARIES / "clientdriver"))
@@ -50,6 +50,7 @@ def judge(delays, poll):
 
 def test_an_application_sees_misses_and_nothing_else(fleet, servers, application):
     ringd, (one, two, three) = fleet(3)
+    wait_until_nothing_is_old(ringd, "cache-2")
     loop = application(ringd)
     loop.wait_for(version_of(ringd))
 

@@ -47,9 +47,26 @@ struct Story {
         var shares: [String: Double] = [:]
         var rows: [[String]] = []
         for scheme in Self.schemes {
-            screen.progress("\(scheme.title): seven servers, \(grouped(keyCount)) keys …")
+            screen.progress("\(scheme.title): seven servers …")
             try stage.ringctl("pool", "create", scheme.pool, "dialect=\(scheme.dialect)", "-y")
             for (index, port) in stage.ports.prefix(7).enumerated() { try add(index + 1, port, to: scheme.pool) }
+        }
+        // Nothing is written before ringd has seen that the servers were empty as they gave keys to those after them:
+        // it would hold a dead server's slot for fear of old copies, and not eject it.
+        try stage.wait(for: 15, "nobody holds old copies") {
+            try !stage.ringctl(
+                "node",
+                "eject",
+                "cache-\(Self.victim)",
+                "-p",
+                "sessions",
+                "--dry-run",
+                "-o",
+                "json"
+            ).contains("had them less than")
+        }
+        for scheme in Self.schemes {
+            screen.progress("\(scheme.title): \(grouped(keyCount)) keys …")
             let application = try Application(pool: scheme.pool, snapshots: stage.snapshots, keys: keyCount)
             try await application.fill(application.keys, with: "1")
             let before = try await application.read().share

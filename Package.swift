@@ -199,13 +199,13 @@ let package = Package(
         ),
         .testTarget(
             name: "RingSnapshotsTests",
-            dependencies: ["RingCore", "RingSnapshots"],
+            dependencies: ["RingCore", "RingSnapshots", "RingTestSupport"],
             exclude: ["independent_digest.py"],
             swiftSettings: house
         ),
         .testTarget(
             name: "RingSigningTests",
-            dependencies: ["RingCore", "RingSnapshots", "RingSigning"],
+            dependencies: ["RingCore", "RingSnapshots", "RingSigning", "RingTestSupport"],
             swiftSettings: house
         ),
         .testTarget(
@@ -245,7 +245,9 @@ let package = Package(
         .testTarget(
             name: "RingctlTests",
             dependencies: [
-                "ringctl", "RingAPI", "RingCore", "RingPlanner", "RingServerTesting", "RingSnapshots", argumentParser,
+                "ringctl", "RingAPI", "RingCore", "RingPlanner", "RingServerTesting", "RingSnapshots",
+                "RingTestSupport",
+                argumentParser,
             ],
             exclude: ["Golden"],
             swiftSettings: house

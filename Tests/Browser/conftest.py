@@ -6,24 +6,10 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "EndToEnd"))
 
-from fleet import Memcached, Ringd, free_port  # noqa: E402
+from fixtures import fleet, servers  # noqa: E402, F401
+from fleet import Ringd, free_port  # noqa: E402
 
 CHROMIUM = "/usr/bin/chromium"
-
-
-@pytest.fixture
-def servers():
-    """Makes memcached servers, and stops what is left of them afterwards."""
-    made = []
-
-    def make(count, **options):
-        fresh = [Memcached(**options) for _ in range(count)]
-        made.extend(fresh)
-        return fresh
-
-    yield make
-    for server in made:
-        server.stop()
 
 
 @pytest.fixture
@@ -34,19 +20,6 @@ def ringd(tmp_path):
     daemon.url = f"http://127.0.0.1:{port}"
     yield daemon
     daemon.stop()
-
-
-@pytest.fixture
-def fleet(ringd, servers):
-    """A running daemon with servers in its pool, named cache-1 and up."""
-
-    def make(count, *options):
-        made = servers(count)
-        for number, server in enumerate(made, 1):
-            ringd.ctl("node", "add", f"cache-{number}", server.address, "-y", *options)
-        return ringd, made
-
-    return make
 
 
 @pytest.fixture(scope="session")

@@ -1,21 +1,7 @@
 import pytest
 
-from fleet import Memcached, Ringd
-
-
-@pytest.fixture
-def servers():
-    """Makes memcached servers, and stops what is left of them afterwards."""
-    made = []
-
-    def make(count, **options):
-        fresh = [Memcached(**options) for _ in range(count)]
-        made.extend(fresh)
-        return fresh
-
-    yield make
-    for server in made:
-        server.stop()
+from fixtures import fleet, servers  # noqa: F401
+from fleet import Ringd
 
 
 @pytest.fixture
@@ -24,16 +10,3 @@ def ringd(tmp_path):
     daemon = Ringd(tmp_path / "data").start()
     yield daemon
     daemon.stop()
-
-
-@pytest.fixture
-def fleet(ringd, servers):
-    """A running daemon with servers in its pool, named cache-1 and up."""
-
-    def make(count, *options):
-        made = servers(count)
-        for number, server in enumerate(made, 1):
-            ringd.ctl("node", "add", f"cache-{number}", server.address, "-y", *options)
-        return ringd, made
-
-    return make

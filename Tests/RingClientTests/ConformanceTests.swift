@@ -3,6 +3,7 @@ import RingClient
 import RingCore
 import RingSigning
 import RingSnapshots
+import RingTestSupport
 import Testing
 
 /// The whole kit that readers in every language are held to, as an application meets it: through a live ring.
@@ -10,61 +11,20 @@ import Testing
 /// One case after the other, because each takes a thread for a while and other tests wait for answers.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct ConformanceTests {
-    static let kit = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("Conformance")
-
-    struct Case: Decodable, CustomTestStringConvertible {
-        let name: String
-        let file: String?
-        let recipe: Recipe?
-        let pool: String
-        let current: Place?
-        let keys: [String: String]?
-        let verdict: String
-        let reason: String
-        let also: [String]?
-
-        var testDescription: String { name }
-
-        struct Place: Decodable {
-            let epoch: Int64
-            let version: Int64
-            let digest: String
-        }
-
-        struct Recipe: Decodable {
-            let kind: String
-            let to: String?
-            let base: String?
-            let bytes: Int?
-            let head: String?
-            let item: String?
-            let separator: String?
-            let tail: String?
-            let count: Int?
-        }
-    }
-
-    static let cases: [Case] = {
-        struct Cases: Decodable { let cases: [Case] }
-        let data = try? Data(contentsOf: kit.appendingPathComponent("cases.json"))
-        return data.flatMap { try? JSONDecoder().decode(Cases.self, from: $0).cases } ?? []
-    }()
+    typealias Case = ConformanceKit.Case
 
     let pool: PublishedPool
 
     init() throws { pool = try PublishedPool() }
 
-    @Test func theKitIsThere() { #expect(Self.cases.count > 170) }
+    @Test func theKitIsThere() { #expect(ConformanceKit.cases.count > 170) }
 
     /// What a process does that starts, or that has the version that the case names.
-    @Test(arguments: cases) func givesTheVerdict(item: Case) throws {
+    @Test(arguments: ConformanceKit.cases) func givesTheVerdict(item: Case) throws {
         let codes = try Set(([item.reason] + (item.also ?? [])).flatMap(Self.codes))
-        let keys = try item.keys.map { keys in
-            try SnapshotKeys(parsing: keys.map { "ringd-public-key \($0.key) \($0.value)\n" }.sorted().joined())
-        }
+        let keys = try item.keyLines.map { try SnapshotKeys(parsing: $0) }
         guard let current = item.current else {
-            try Self.put(item, at: pool.path)
+            try item.put(at: pool.path)
             let loading = Result { try asNobody(item) { try LiveRing(path: pool.path, pool: item.pool, keys: keys) } }
             switch loading {
             case .success: #expect(item.verdict == "adopt")
@@ -79,7 +39,7 @@ struct ConformanceTests {
         let ring = try LiveRing(path: pool.path, pool: item.pool, keys: keys)
         #expect(ring.state.version == current.version)
         try pool.remove()
-        try Self.put(item, at: pool.path)
+        try item.put(at: pool.path)
         ring.poll()
         #expect((ring.state.loads == 2) == (item.verdict == "adopt"))
         if item.verdict != "adopt" { #expect(ring.state.version == current.version) }
@@ -98,11 +58,11 @@ struct ConformanceTests {
         let ring = try LiveRing(path: pool.path, pool: pool.pool)
         let keys = (0..<20).map { "key-\($0)" }
         var version: Int64 = 1000
-        for item in Self.cases where item.verdict != "adopt" {
+        for item in ConformanceKit.cases where item.verdict != "adopt" {
             let owners = ring.owners(of: keys)
             let failures = ring.state.failures
             try FileManager.default.removeItem(atPath: pool.path)
-            try Self.put(item, at: pool.path)
+            try item.put(at: pool.path)
             for _ in 0..<2 {
                 try asNobody(item) { ring.poll() }
                 #expect(ring.owners(of: keys) == owners, "\(item.name)")
@@ -120,28 +80,14 @@ struct ConformanceTests {
     }
 
     @Test func ownsTheKeysThatTheKitSays() throws {
-        struct Placement: Decodable {
-            let keys: String
-            let rings: [Ring]
-
-            struct Ring: Decodable {
-                let snapshot: String
-                let owners: String
-            }
-        }
-        func lines(of file: String) throws -> [String] {
-            let text = try String(contentsOf: Self.kit.appendingPathComponent(file), encoding: .utf8)
-            return text.split(separator: "\n").map(String.init)
-        }
-        let file = Self.kit.appendingPathComponent("placement.json")
-        let placement = try JSONDecoder().decode(Placement.self, from: Data(contentsOf: file))
-        let keys = try lines(of: placement.keys)
+        let placement = try ConformanceKit.placement()
+        let keys = try ConformanceKit.lines(of: placement.keys)
         #expect(keys.count == 10_000 && placement.rings.count >= 11)
         for expected in placement.rings {
-            let path = Self.kit.appendingPathComponent(expected.snapshot).path
+            let path = ConformanceKit.folder.appendingPathComponent(expected.snapshot).path
             let ring = try LiveRing(path: path, pool: "sessions")
             let slots = ring.current.owners
-            let owners = try lines(of: expected.owners).map { slots[try #require(Int($0))] }
+            let owners = try ConformanceKit.lines(of: expected.owners).map { slots[try #require(Int($0))] }
             let wrong = zip(keys, owners).count { ring.owner(of: $0) != $1 }
             #expect(wrong == 0, "\(expected.snapshot): \(wrong) keys differ")
             #expect(ring.owners(of: keys) == owners, "\(expected.snapshot), all at once")
@@ -151,9 +97,9 @@ struct ConformanceTests {
     // MARK: What is at the path
 
     /// Publishes the version that a case begins with: a file of the kit that has its digest, or one of its number.
-    private func publish(_ current: Case.Place, isSigned: Bool) throws {
+    private func publish(_ current: ConformanceKit.Place, isSigned: Bool) throws {
         let files = try FileManager.default.contentsOfDirectory(
-            at: Self.kit.appendingPathComponent("good"),
+            at: ConformanceKit.folder.appendingPathComponent("good"),
             includingPropertiesForKeys: nil
         )
         for file in files where !isSigned {
@@ -166,36 +112,6 @@ struct ConformanceTests {
         let secret = Data(0..<32).base64EncodedString()
         let key = isSigned ? try SigningKey(parsing: "ringd-private-key 2026-a \(secret)") : nil
         try pool.publish(pool.snapshot(current.version, epoch: current.epoch, signedBy: key))
-    }
-
-    /// Puts at a path what a case is about.
-    private static func put(_ item: Case, at path: String) throws {
-        func contents(_ name: String?) throws -> Data {
-            try Data(contentsOf: kit.appendingPathComponent(try #require(name)))
-        }
-        let target = URL(fileURLWithPath: path)
-        guard let recipe = item.recipe else { return try contents(item.file).write(to: target) }
-        switch recipe.kind {
-        case "missing": return
-        case "directory": try FileManager.default.createDirectory(at: target, withIntermediateDirectories: false)
-        case "fifo": #expect(mkfifo(path, 0o644) == 0)
-        case "symlink":
-            let destination = kit.appendingPathComponent(try #require(recipe.to))
-            try FileManager.default.createSymbolicLink(at: target, withDestinationURL: destination)
-        case "unreadable":
-            try contents(recipe.base).write(to: target)
-            #expect(chmod(path, 0) == 0)
-        case "pad":
-            var data = try contents(recipe.base)
-            data.append(Data(repeating: 0x20, count: try #require(recipe.bytes) - data.count))
-            try data.write(to: target)
-        default:
-            #expect(recipe.kind == "repeat")
-            let item = try #require(recipe.item)
-            let items = (0..<(recipe.count ?? 0)).map { item.replacing("{i}", with: "\($0)") }
-            let text = try #require(recipe.head) + items.joined(separator: recipe.separator ?? "") + (recipe.tail ?? "")
-            try Data(text.utf8).write(to: target)
-        }
     }
 
     /// Gives up root's right to read every file, for this thread and a while, where a case is about permissions.

@@ -1,58 +1,21 @@
 import Foundation
 import RingCore
 import RingSnapshots
+import RingTestSupport
 import Testing
 
 /// Goal: a snapshot file is judged as every client judges it.
 ///
 /// Method: all of the conformance kit, which readers in other languages are held to as well.
 struct OfflineSnapshotTests {
-    private struct Kit: Decodable {
-        struct Case: Decodable {
-            var name: String
-            var file: String?
-            var recipe: Recipe?
-            var pool: String
-            var current: Place?
-            var keys: [String: String]?
-            var verdict: String
-            var reason: String
-        }
-        struct Place: Decodable {
-            var epoch: Int64
-            var version: Int64
-            var digest: String
-        }
-        struct Recipe: Decodable {
-            var kind: String
-            var to: String?
-            var base: String?
-            var bytes: Int?
-            var head: String?
-            var item: String?
-            var separator: String?
-            var tail: String?
-            var count: Int?
-        }
-        var cases: [Case]
-    }
-
-    private static let folder = OfflineFiles.tests.appendingPathComponent("Conformance")
-
-    private static func cases() throws -> [Kit.Case] {
-        let data = try Data(contentsOf: folder.appendingPathComponent("cases.json"))
-        return try JSONDecoder().decode(Kit.self, from: data).cases
-    }
-
     @Test func judgesTheWholeKitAsClientsDo() async throws {
         // A person may name a pipe, and wait for it; and root reads what has no permissions.
-        let cases = try Self.cases().filter { $0.recipe?.kind != "fifo" && $0.recipe?.kind != "unreadable" }
+        let cases = ConformanceKit.cases.filter { $0.recipe?.kind != "fifo" && $0.recipe?.kind != "unreadable" }
         #expect(cases.count > 160)
         for one in cases {
             let files = try OfflineFiles()
             var arguments = ["snapshot", "verify", try place(one, in: files), "--pool", one.pool]
-            if let keys = one.keys {
-                let lines = keys.map { "ringd-public-key \($0.key) \($0.value)\n" }.sorted().joined()
+            if let lines = one.keyLines {
                 try files.write(Data(lines.utf8), to: "keys")
                 arguments += ["--key", files.path + "/keys"]
             }
@@ -72,33 +35,16 @@ struct OfflineSnapshotTests {
     }
 
     /// Puts what a case is about in the folder, and gives its path.
-    private func place(_ one: Kit.Case, in files: OfflineFiles) throws -> String {
-        if let file = one.file { return Self.folder.appendingPathComponent(file).path }
-        let recipe = try #require(one.recipe)
+    private func place(_ one: ConformanceKit.Case, in files: OfflineFiles) throws -> String {
+        if let file = one.file { return ConformanceKit.folder.appendingPathComponent(file).path }
         let path = files.path + "/ring.json"
-        switch recipe.kind {
-        case "missing": break
-        case "directory": try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-        case "symlink":
-            let target = Self.folder.appendingPathComponent(try #require(recipe.to)).path
-            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
-        case "pad":
-            var data = try Data(contentsOf: Self.folder.appendingPathComponent(try #require(recipe.base)))
-            data.append(Data(repeating: 0x20, count: try #require(recipe.bytes) - data.count))
-            try files.write(data, to: "ring.json")
-        case "repeat":
-            let item = try #require(recipe.item)
-            let items = (0..<(try #require(recipe.count))).map { item.replacing("{i}", with: String($0)) }
-            let text = (recipe.head ?? "") + items.joined(separator: recipe.separator ?? "") + (recipe.tail ?? "")
-            try files.write(Data(text.utf8), to: "ring.json")
-        default: Issue.record("unknown recipe \(recipe.kind)")
-        }
+        try one.put(at: path)
         return path
     }
 
     /// The ring that a case says the reader has: the kit's usual one, at another place.
-    private func snapshot(at place: Kit.Place) throws -> Snapshot {
-        let file = Self.folder.appendingPathComponent("good/three-slots.json")
+    private func snapshot(at place: ConformanceKit.Place) throws -> Snapshot {
+        let file = ConformanceKit.folder.appendingPathComponent("good/three-slots.json")
         let base = try Snapshot.decoding(Array(Data(contentsOf: file)))
         let parent = place.version == base.version.value ? base.parent : base.version
         let made = Snapshot(
@@ -119,14 +65,14 @@ struct OfflineSnapshotTests {
     }
 
     @Test func tellsFilesOfOtherPoolsApart() async throws {
-        let file = Self.folder.appendingPathComponent("good/three-slots.json").path
+        let file = ConformanceKit.folder.appendingPathComponent("good/three-slots.json").path
         let outcome = try await ringctl(["snapshot", "verify", file, "--pool", "of-another-name", "-o", "name"])
         #expect(outcome.status == 1)
         #expect(outcome.output == "broken\n")
     }
 
     @Test func saysWhoSignedAndThatNobodyChecked() async throws {
-        let file = Self.folder.appendingPathComponent("good/signed.json").path
+        let file = ConformanceKit.folder.appendingPathComponent("good/signed.json").path
         let outcome = try await ringctl(["snapshot", "verify", file])
         #expect(outcome.status == 0)
         #expect(outcome.output.contains("by key 2026-a, not checked"))
@@ -154,7 +100,7 @@ struct OfflineSnapshotTests {
         #expect(named.status == 2 && named.error.contains("key id"), "\(named.error)")
         let wrong = try await files.run("key", "list", "/dev/null")
         #expect(wrong.status == 65, "\(wrong.error)")
-        let file = Self.folder.appendingPathComponent("good/signed.json").path
+        let file = ConformanceKit.folder.appendingPathComponent("good/signed.json").path
         let secretKey = try await files.run("snapshot", "verify", file, "--key", "signing.key")
         #expect(secretKey.status == 65 && secretKey.error.contains("is a private key"), "\(secretKey.error)")
     }

@@ -87,7 +87,16 @@ extension RingStore {
         return slots
     }
 
-    /// When nodes were last seen to hold nothing while they served.
+    /// When nodes of a pool were last seen to hold nothing while they served: by time, the pool's name, the name and value
+    /// of the fact, and a limit.
+    ///
+    /// The plus signs keep SQLite from the index by node, by which it would read all the events there ever were.
+    static let emptyings = """
+        SELECT node, max(at) AS at FROM event
+        WHERE at >= ?1 AND +pool = ?2 AND node IS NOT NULL AND detail ->> ?3 = ?4
+        GROUP BY +node ORDER BY 2 LIMIT ?5
+        """
+
     private static func emptied(
         in pool: PoolName,
         since: Int64,
@@ -96,11 +105,7 @@ extension RingStore {
         let fact = AuditEvent.Fact.emptied
         let rows = try Row.fetchAll(
             db,
-            sql: """
-                SELECT node, max(at) AS at FROM event
-                WHERE at >= ?1 AND pool = ?2 AND node IS NOT NULL AND detail ->> ?3 = ?4
-                GROUP BY node ORDER BY 2 LIMIT ?5
-                """,
+            sql: emptyings,
             arguments: [since, pool.text, fact.name, fact.value, RecentRings.emptiedLimit]
         )
         return try rows.map { row in

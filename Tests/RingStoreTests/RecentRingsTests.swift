@@ -1,3 +1,4 @@
+import GRDB
 import RingCore
 import RingPlanner
 import Testing
@@ -52,6 +53,22 @@ struct RecentRingsTests {
     /// Of each node the newest time that it was empty.
     private static func newest(_ recent: RecentRings) -> [NodeName: WallTime] {
         Dictionary(recent.emptied.map { ($0.node, $0.at) }) { max($0, $1) }
+    }
+
+    /// A start reads a day of events, and not the years before.
+    @Test func readNoEventThatIsOlder() throws {
+        let scratch = try Scratch()
+        let store = try RingStore.open(at: scratch.path)
+        let plan = try store.reader.read { db in
+            try Row.fetchAll(
+                db,
+                sql: "EXPLAIN QUERY PLAN " + RingStore.emptyings,
+                arguments: [0, "web", "emptied", "true", 1]
+            )
+            .map { $0["detail"] as String }
+        }
+        #expect(plan.filter { $0.contains("event") } == ["SEARCH event USING INDEX event_by_time (at>?)"], "\(plan)")
+        try store.close()
     }
 
     @Test func areCutWhereThereAreTooMany() throws {

@@ -44,15 +44,20 @@ extension RingStore {
     ///
     /// Changes go on meanwhile and are not in it. The file appears under its name whole, or not at all.
     ///
-    /// - Parameter file: an absolute path where nothing is yet.
-    package func backUp(to file: String) throws(StoreError) -> BackupReceipt {
+    /// - Parameters:
+    ///   - file: an absolute path where nothing is yet.
+    ///   - report: hears how far it is.
+    package func backUp(
+        to file: String,
+        report: @escaping (CopyStep) -> Void = { _ in }
+    ) throws(StoreError) -> BackupReceipt {
         guard file.utf8.first == 0x2F, !file.utf8.contains(0) else {
             throw StoreError(.constraint, "is not an absolute path", at: file, hint: "name the file with its directory")
         }
         do {
             let source = try DatabaseQueue(path: path, configuration: .reading())
             defer { try? source.close() }
-            let copy = try DatabaseCopy(of: source, beside: file)
+            let copy = try DatabaseCopy(of: source, beside: file, report: report)
             try copy.name(file)
             return BackupReceipt(path: file, bytes: Self.length(of: file), event: copy.event)
         } catch {
@@ -83,6 +88,10 @@ extension RingStore {
         }
     }
 
+    fileprivate static func pageSize(_ db: Database) throws -> Int64 {
+        try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
+    }
+
     private static func length(of path: String) -> Int64 {
         var status = stat()
         return stat(path, &status) == 0 ? Int64(status.st_size) : 0
@@ -110,9 +119,8 @@ struct DatabaseCopy: ~Copyable {
 
     /// Copies what `source` shows, as one file that needs no log beside it.
     ///
-    /// - Parameter report: hears how far it is; what others change in `source` between two steps makes it begin anew,
-    ///   so a database in use is copied in one step and reports nothing.
-    init(of source: DatabaseQueue, beside file: String, report: ((CopyStep) -> Void)? = nil) throws {
+    /// - Parameter report: hears how far it is.
+    init(of source: DatabaseQueue, beside file: String, report: @escaping (CopyStep) -> Void) throws {
         let draft = "\(file).\(UInt32.random(in: .min ... .max)).draft"
         let descriptor = Glibc.open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw StoreLock.failure(errno, opening: draft) }
@@ -135,18 +143,21 @@ struct DatabaseCopy: ~Copyable {
     private static func fill(
         _ draft: String,
         from source: DatabaseQueue,
-        _ report: ((CopyStep) -> Void)?
+        _ report: @escaping (CopyStep) -> Void
     ) throws -> Int64 {
         let target = try DatabaseQueue(path: draft)
-        if let report {
-            let pageSize = try source.read { db in try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 4096 }
-            try source.backup(to: target, pagesPerStep: Self.pagesPerStep) { step in
-                let total = Int64(step.totalPageCount) * pageSize
-                report(.copying(bytes: Int64(step.completedPageCount) * pageSize, of: total))
-                if step.isCompleted { report(.checking(bytes: total)) }
+        try source.read { db in
+            // SQLite begins a copy anew when others change the source between two steps, unless a transaction is open that
+            // does not see the change. It is open from the first look on.
+            _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")
+            let pageSize = try RingStore.pageSize(db)
+            try target.writeWithoutTransaction { copy in
+                try db.backup(to: copy, pagesPerStep: Self.pagesPerStep) { step in
+                    let total = Int64(step.totalPageCount) * pageSize
+                    report(.copying(bytes: Int64(step.completedPageCount) * pageSize, of: total))
+                    if step.isCompleted { report(.checking(bytes: total)) }
+                }
             }
-        } else {
-            try source.backup(to: target)
         }
         let newest = try target.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA journal_mode = DELETE")

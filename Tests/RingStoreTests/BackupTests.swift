@@ -38,6 +38,39 @@ import Testing
         try store.close()
     }
 
+    /// Goal: a copy in steps is of one moment, and does not begin anew with each change that is committed between them.
+    ///
+    /// Method: a change at each report, up to a number that lets even a copy that begins anew come to an end.
+    @Test func changesGoOnDuringACopyAndAreNotInIt() throws {
+        let scratch = try Scratch()
+        let store = try RingStore.open(at: scratch.path)
+        var fleet = Fleet(seed: 24)
+        try grown(&fleet, store, changes: 10)
+        try addBallast(pages: 8000, to: store)
+        let roster = try store.loadRoster()
+        let event = try store.auditHead()?.event.value
+        let file = scratch.directory + "/copy.db"
+        var steps: [CopyStep] = []
+        let receipt = try store.backUp(to: file) { step in
+            steps.append(step)
+            guard steps.count <= 9 else { return }
+            do { try grown(&fleet, store, changes: 1) } catch { Issue.record("no change during a copy: \(error)") }
+        }
+        let length = receipt.bytes
+        #expect(length > 8000 * 4096 && steps.last == .checking(bytes: length))
+        let step: Int64 = 1024 * 4096
+        let copied = stride(from: step, to: length, by: Int.Stride(step)).map { $0 } + [length]
+        #expect(steps.dropLast() == copied.map { .copying(bytes: $0, of: length) }[...])
+        #expect(receipt.event == event)
+        #expect(try #require(store.auditHead()?.event.value) >= #require(event) + 9, "no change had to wait")
+
+        let copy = try RingStore.open(at: file)
+        #expect(try copy.loadRoster() == roster)
+        #expect(try copy.verifyAudit().defect == nil)
+        try copy.close()
+        try store.close()
+    }
+
     @Test func neverWritesOverAFile() throws {
         let scratch = try Scratch()
         let store = try RingStore.open(at: scratch.path)
@@ -87,5 +120,20 @@ import Testing
         #expect(try store.loadRoster() == roster && store.verifyAudit().defect == nil)
         #expect(try store.effectiveSettings().violations.isEmpty)
         try store.close()
+    }
+
+    /// Makes the database that many pages longer.
+    private func addBallast(pages: Int, to store: RingStore) throws {
+        try store.writer.write { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE ballast AS
+                    WITH RECURSIVE n (page) AS (SELECT 1 UNION ALL SELECT page + 1 FROM n WHERE page < ?)
+                    SELECT page, zeroblob(4000) FROM n
+                    """,
+                arguments: [pages]
+            )
+        }
+        try store.checkpoint()
     }
 }

@@ -67,12 +67,26 @@ extension RingStore {
 
     /// Writes the database anew without the holes in it, and says how many bytes it had and has.
     ///
-    /// Changes wait for as long as it takes to write the whole file twice.
-    package func compact() throws(StoreError) -> (before: Int64, after: Int64) {
+    /// Changes wait for as long as it takes to write the whole file three times: to a temporary file, to the log, and from
+    /// there into the database.
+    ///
+    /// - Parameter report: gets a gauge when the work begins, and a better one when the new length is known; nothing where
+    ///   the system does not tell how far it is.
+    package func compact(
+        report: (CompactionGauge) -> Void = { _ in }
+    ) throws(StoreError) -> (before: Int64, after: Int64) {
         try requireUsable()
         try checkpoint()
         let before = Self.length(of: path)
-        try write("compact the database") { db in try db.execute(sql: "VACUUM") }
+        try write("compact the database") { db in
+            let gauge = CompactionGauge(contents: try Self.contents(db))
+            if let gauge { report(gauge) }
+            // What is written anew would otherwise lie in memory, as long as the database is.
+            try db.execute(sql: "PRAGMA temp_store = FILE")
+            defer { try? db.execute(sql: "PRAGMA temp_store = MEMORY") }
+            try db.execute(sql: "VACUUM")
+            if let gauge { report(gauge.beforeCheckpoint(of: try Self.contents(db))) }
+        }
         try checkpoint()
         return (before, Self.length(of: path))
     }
@@ -86,6 +100,12 @@ extension RingStore {
         } catch {
             throw StoreError(error, doing: what, at: path)
         }
+    }
+
+    /// The bytes of the pages that are in use.
+    private static func contents(_ db: Database) throws -> Int64 {
+        let pages = "SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count"
+        return try pageSize(db) * (Int64.fetchOne(db, sql: pages) ?? 0)
     }
 
     fileprivate static func pageSize(_ db: Database) throws -> Int64 {

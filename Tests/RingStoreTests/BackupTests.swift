@@ -122,6 +122,29 @@ import Testing
         try store.close()
     }
 
+    /// Goal: what is said to be written in all is what is written, or else a bar would jump or stand still.
+    @Test func aCompactionTellsHowFarItIs() throws {
+        let scratch = try Scratch()
+        let store = try RingStore.open(at: scratch.path)
+        try addBallast(pages: 8000, to: store)
+        try store.writer.write { db in try db.execute(sql: "DELETE FROM ballast WHERE page % 2 = 0") }
+        var gauges: [CompactionGauge] = []
+        var early: Int64 = 0
+        let (_, after) = try store.compact { gauge in
+            gauges.append(gauge)
+            early = gauges[0].done
+        }
+        try #require(gauges.count == 2)
+        let (first, last) = (gauges[0], gauges[1])
+        #expect(last.total <= first.total && last.total > 3 * after * 9 / 10)
+        #expect(first.total < last.total * 11 / 10, "the estimate is \(first.total), and it came to \(last.total)")
+        #expect(early > last.total * 6 / 10 && early < last.total * 7 / 10, "\(early) of \(last.total)")
+        let place = try store.writer.read { db in try Int.fetchOne(db, sql: "PRAGMA temp_store") }
+        #expect(place == 2, "what is temporary in a change stays in memory")
+        #expect(last.done > last.total * 98 / 100, "\(last.done) of \(last.total) at the end")
+        try store.close()
+    }
+
     /// Makes the database that many pages longer.
     private func addBallast(pages: Int, to store: RingStore) throws {
         try store.writer.write { db in

@@ -1,15 +1,15 @@
 import Glibc
+import RingCore
 import RingStore
 
 /// How far a restore is, on one line of standard error that is taken away at the end; nothing in a pipe.
 struct RestoreProgress {
-    private let isShown = isatty(STDERR_FILENO) == 1
+    private let isShown = isatty(STDERR_FILENO) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb"
     private let start = ContinuousClock.now
     private var lastDrawn: ContinuousClock.Instant?
     private var isClear = true
 
     private static let interval = Duration.milliseconds(100)
-    private static let width = 24
 
     /// Draws the line, not more often than an eye follows.
     mutating func update(_ step: CopyStep) {
@@ -20,7 +20,7 @@ struct RestoreProgress {
         }
         lastDrawn = now
         isClear = false
-        Self.write("\r" + Self.line(step, elapsed: now - start) + "\u{1B}[K")
+        Self.write("\r" + Self.line(step, elapsed: now - start, columns: Self.columns) + "\u{1B}[K")
     }
 
     /// Takes the line away.
@@ -31,26 +31,22 @@ struct RestoreProgress {
     }
 
     /// `copying [######            ]  27 %  812 MB  210 MB/s  3 s left`.
-    private static func line(_ step: CopyStep, elapsed: Duration) -> String {
+    private static func line(_ step: CopyStep, elapsed: Duration, columns: Int?) -> String {
         switch step {
         case .copying(let bytes, let total):
-            let done = total > 0 ? Double(bytes) / Double(total) : 1
-            let marks = Int(done * Double(width))
-            let bar = String(repeating: "#", count: marks) + String(repeating: " ", count: width - marks)
-            var parts = ["copying [\(bar)]", "\(Int(done * 100)) %", megabytes(total)]
-            let seconds = elapsed / .seconds(1)
-            if seconds > 0.2, bytes > 0 {
-                parts.append(megabytes(Int64(Double(bytes) / seconds)) + "/s")
-                if bytes < total { parts.append("\(Int(seconds * (1 - done) / done) + 1) s left") }
-            }
-            return parts.joined(separator: "  ")
-        case .checking(let bytes): return "checking every page of the copy, \(megabytes(bytes)) …"
+            let bar = ProgressBar(done: bytes, total: total, elapsed: elapsed)
+            let facts = [ProgressBar.megabytes(total), bar.megabytesPerSecond].compactMap(\.self)
+            return bar.line("copying", facts: facts, columns: columns)
+        case .checking(let bytes): return "checking every page of the copy, \(ProgressBar.megabytes(bytes)) …"
         case .numbering: return "giving the pools their next versions …"
         }
     }
 
-    private static func megabytes(_ bytes: Int64) -> String {
-        bytes < 10_000_000 ? "\(bytes / 1_000_000).\(bytes / 100_000 % 10) MB" : "\(bytes / 1_000_000) MB"
+    /// The number of columns of the terminal; `nil` where it has none.
+    private static var columns: Int? {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
     }
 
     private static func write(_ text: String) {

@@ -74,9 +74,9 @@ struct OfflineParsingTests {
     }
 
     @Test func showsHowFarItHasCome() {
-        let known = ProgressBar.line(keys: 3_140_000, bytes: 27, total: 100, elapsed: .milliseconds(250))
-        #expect(known == "[########                      ]  27 %  3.1 M keys  12.5 M/s  1 s left")
-        let unknown = ProgressBar.line(keys: 250_000, bytes: 27, total: nil, elapsed: .zero)
+        let known = EvaluationProgress.line(keys: 3_140_000, bytes: 27, total: 100, elapsed: .milliseconds(250))
+        #expect(known == "[######                  ]  27 %  3.1 M keys  12.5 M/s  1 s left")
+        let unknown = EvaluationProgress.line(keys: 250_000, bytes: 27, total: nil, elapsed: .zero)
         #expect(unknown == "0.2 M keys")
     }
 }

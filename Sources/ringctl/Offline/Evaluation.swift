@@ -24,7 +24,7 @@ struct Evaluation {
         var output = OutputStream()
         var batch = KeyBatch(bytes: [])
         var owners: [UInt32] = []
-        var progress = ProgressBar(total: size)
+        var progress = EvaluationProgress(total: size)
         defer { progress.clear() }
         let texts = TextTable(
             addresses.indices.map { isJSON ? ",\($0)" : "\t\($0)\t\(addresses[$0].onOneLine)\n" }

@@ -12,9 +12,12 @@ struct Terminal {
     /// Whether a person looks at it.
     var isInteractive: Bool { isatty(descriptor) == 1 }
 
+    /// Whether a line on it can be drawn anew in its place.
+    var canRedraw: Bool { isInteractive && environment("TERM") != "dumb" }
+
     /// Whether it can be asked for colour.
     func showsColour(unless isOff: Bool) -> Bool {
-        guard !isOff, isInteractive, environment("TERM") != "dumb" else { return false }
+        guard !isOff, canRedraw else { return false }
         return (environment("NO_COLOR") ?? "").isEmpty
     }
 
@@ -42,6 +45,9 @@ struct Terminal {
             bytes = bytes.dropFirst(count)
         }
     }
+
+    /// Puts `line` in the place of the line that is being written; nothing in place of it takes it away.
+    func redraw(_ line: String) { write("\r" + line + "\u{1B}[K") }
 
     /// Asks a question on standard error and waits for a line.
     static func confirms(_ question: String) -> Bool {

@@ -263,7 +263,7 @@ let package = Package(
         .testTarget(
             name: "RingDaemonTests",
             dependencies: [
-                "RingCore", "RingSnapshots", "RingStore", "RingDaemon", "RingPlanner", "RingServer", logging,
+                "RingAPI", "RingCore", "RingSnapshots", "RingStore", "RingDaemon", "RingPlanner", "RingServer", logging,
             ],
             swiftSettings: house
         ),

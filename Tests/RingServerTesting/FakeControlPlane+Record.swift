@@ -154,14 +154,26 @@ extension FakeControlPlane {
         DatabaseCheck(problems: [], events: 107, databaseBytes: 188_416, logBytes: 4152)
     }
 
-    package func backUpDatabase(to file: String) async throws(Refusal) -> DatabaseBackup {
+    package func backUpDatabase(to file: String, request: RequestID) async throws(Refusal) -> DatabaseBackup {
         guard file != "/taken.db" else {
             throw Refusal(.invalid, field: "file", problem: "\(file): exists already", hint: "name a new file")
         }
         return DatabaseBackup(file: file, bytes: 188_416, event: 107)
     }
 
-    package func compactDatabase() async throws(Refusal) -> DatabaseCompaction {
+    package func compactDatabase(request: RequestID) async throws(Refusal) -> DatabaseCompaction {
         DatabaseCompaction(before: 188_416, after: 180_224)
+    }
+
+    package func databaseWork() async -> DatabaseWork {
+        let running = DatabaseWork.Running(
+            request: "nightly",
+            work: "backup",
+            step: "copying",
+            doneBytes: 79_134,
+            ofBytes: 188_416,
+            elapsedMilliseconds: 250
+        )
+        return DatabaseWork(running: [running])
     }
 }

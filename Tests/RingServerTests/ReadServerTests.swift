@@ -30,6 +30,8 @@ import Testing
             let client = try RawClient(port: port)
             #expect(await client.exchange("GET", "/v1/pools", host: host)?.status == 200)
             #expect(await client.exchange("GET", "/v1/pools/-/locate?key=a&key=b", host: host)?.status == 200)
+            let work = try #require(await client.exchange("GET", "/v1/db/work", host: host))
+            #expect(work.status == 200 && work.body.contains(#""step":"copying","done_bytes":79134"#))
             let body = #"{"action":"freeze"}"#
             #expect(await client.exchange("POST", "/v1/changes", host: host, body: body)?.status == 404)
             #expect(plane.submissions.isEmpty)

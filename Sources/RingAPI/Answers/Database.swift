@@ -66,3 +66,53 @@ package struct DatabaseCompaction: Codable, Hashable, Sendable {
         case after = "after_bytes"
     }
 }
+
+/// The long work on the database that is under way: the answer to `GET /v1/db/work`.
+package struct DatabaseWork: Codable, Hashable, Sendable {
+    package var schema = Schema.current
+    /// In the order in which it was begun.
+    package var running: [Running]
+
+    /// One backup or compaction.
+    package struct Running: Codable, Hashable, Sendable {
+        /// The request that asked for it.
+        package var request: String
+        /// `backup` or `compact`.
+        package var work: String
+        /// `copying` and then `checking` the copy, or `writing` the database anew.
+        package var step: String
+        /// How much of the step is done; `nil` where that cannot be told.
+        ///
+        /// It never falls, and never exceeds ``ofBytes``.
+        package var doneBytes: Int64?
+        /// What the whole step comes to; for `writing` it is what goes to the disk, and may fall as it becomes known.
+        package var ofBytes: Int64?
+        /// Since the step began.
+        package var elapsedMilliseconds: Int64
+
+        package init(
+            request: String,
+            work: String,
+            step: String,
+            doneBytes: Int64?,
+            ofBytes: Int64?,
+            elapsedMilliseconds: Int64
+        ) {
+            self.request = request
+            self.work = work
+            self.step = step
+            self.doneBytes = doneBytes
+            self.ofBytes = ofBytes
+            self.elapsedMilliseconds = elapsedMilliseconds
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case request, work, step
+            case doneBytes = "done_bytes"
+            case ofBytes = "of_bytes"
+            case elapsedMilliseconds = "elapsed_ms"
+        }
+    }
+
+    package init(running: [Running]) { self.running = running }
+}

@@ -17,9 +17,13 @@ extension DaemonControlPlane {
         )
     }
 
-    package func backUpDatabase(to file: String) async throws(Refusal) -> DatabaseBackup {
+    package func backUpDatabase(to file: String, request: RequestID) async throws(Refusal) -> DatabaseBackup {
         do throws(StoreError) {
-            let receipt = try await store.perform { store throws(StoreError) in try store.backUp(to: file) }
+            let receipt = try await store.perform { [work] store throws(StoreError) in
+                try work.during(.backup, request) { report throws(StoreError) in
+                    try store.backUp(to: file) { report(.copy($0)) }
+                }
+            }
             return DatabaseBackup(file: receipt.path, bytes: receipt.bytes, event: receipt.event)
         } catch {
             throw Refusal(
@@ -31,12 +35,18 @@ extension DaemonControlPlane {
         }
     }
 
-    package func compactDatabase() async throws(Refusal) -> DatabaseCompaction {
+    package func compactDatabase(request: RequestID) async throws(Refusal) -> DatabaseCompaction {
         do throws(StoreError) {
-            let (before, after) = try await store.perform { store throws(StoreError) in try store.compact() }
+            let (before, after) = try await store.perform { [work] store throws(StoreError) in
+                try work.during(.compact, request) { report throws(StoreError) in
+                    try store.compact { report(.compaction($0)) }
+                }
+            }
             return DatabaseCompaction(before: before, after: after)
         } catch {
             throw Refusal(.storage, problem: "the database was not compacted: \(error.what)", hint: error.hint)
         }
     }
+
+    package func databaseWork() async -> DatabaseWork { DatabaseWork(running: work.running) }
 }

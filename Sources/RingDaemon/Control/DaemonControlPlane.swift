@@ -14,6 +14,7 @@ package struct DaemonControlPlane: ControlPlane {
     package let announcer: Announcer
     package let metrics: MetricRegistry
     let queries = QueryTurnstile()
+    let work = WorkLedger()
 
     /// Which daemon this is.
     package struct Identity: Sendable {

@@ -37,10 +37,17 @@ package protocol RecordPlane: Sendable {
     func checkDatabase() async throws(Refusal) -> DatabaseCheck
 
     /// Copies the database as it is now to a new file of the daemon's machine, and checks the copy.
-    func backUpDatabase(to file: String) async throws(Refusal) -> DatabaseBackup
+    ///
+    /// - Parameter request: names the work in ``databaseWork()``.
+    func backUpDatabase(to file: String, request: RequestID) async throws(Refusal) -> DatabaseBackup
 
     /// Writes the database anew without holes; changes wait meanwhile.
-    func compactDatabase() async throws(Refusal) -> DatabaseCompaction
+    ///
+    /// - Parameter request: names the work in ``databaseWork()``.
+    func compactDatabase(request: RequestID) async throws(Refusal) -> DatabaseCompaction
+
+    /// How far the backups and compactions are that are under way; never waits for them.
+    func databaseWork() async -> DatabaseWork
 }
 
 /// How far a question about the past looks back, and how much is answered.

@@ -52,6 +52,10 @@ struct ReadRoutes {
             _ = try QueryReader(request, names: [])
             return Response(json: try await plane.verifyAudit())
         }
+        router.get("/v1/db/work") { request, _ in
+            _ = try QueryReader(request, names: [])
+            return Response(json: await plane.databaseWork())
+        }
     }
 
     private func addPoolRoutes(to router: Router<ControlContext>) {

@@ -38,14 +38,14 @@ struct WriteRoutes {
             _ = try QueryReader(request, names: [])
             return Response(json: try await plane.checkDatabase())
         }
-        router.post("/v1/db/backup") { request, _ in
+        router.post("/v1/db/backup") { request, context in
             _ = try QueryReader(request, names: [])
             let message: BackupRequest = try decoding(try await body(of: request))
-            return Response(json: try await plane.backUpDatabase(to: message.file))
+            return Response(json: try await plane.backUpDatabase(to: message.file, request: context.request))
         }
-        router.post("/v1/db/compact") { request, _ in
+        router.post("/v1/db/compact") { request, context in
             _ = try QueryReader(request, names: [])
-            return Response(json: try await plane.compactDatabase())
+            return Response(json: try await plane.compactDatabase(request: context.request))
         }
         router.post("/v1/pools/:pool/locate") { request, context in
             _ = try QueryReader(request, names: [])

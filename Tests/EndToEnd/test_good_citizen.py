@@ -1,6 +1,5 @@
 """How ringd behaves towards what starts it: the notify protocol, signals, the configuration, the logs, the unit."""
 
-import fcntl
 import json
 import os
 import pty
@@ -8,15 +7,14 @@ import re
 import select
 import signal
 import socket
-import struct
 import subprocess
-import termios
 import time
 from pathlib import Path
 
 import pytest
 
 from fleet import BINARIES, ROOT, Ringd, free_port, read_snapshot, wait_until
+from terminal import on_a_terminal
 
 
 class Supervisor:
@@ -234,25 +232,6 @@ def test_migrate_brings_the_database_up_and_starts_nothing(tmp_path):
     result = subprocess.run([BINARIES / "ringd", "migrate", "--data", data], capture_output=True, text=True)
     assert result.returncode == 75 and str(daemon.process.pid) in result.stderr
     assert daemon.stop() == 0
-
-
-def on_a_terminal(*command, columns=80, **options):
-    """Runs a command whose standard error alone is a terminal; returns its status, its output and what was shown."""
-    main, terminal = pty.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, stdin=subprocess.DEVNULL, **options)
-    os.close(terminal)
-    shown = b""
-    while True:
-        try:
-            part = os.read(main, 65536)
-        except OSError:
-            break
-        shown += part
-        if not part:
-            break
-    os.close(main)
-    return process.wait(30), process.stdout.read().decode(), shown.decode()
 
 
 def test_a_restore_shows_its_progress_on_a_terminal_and_nothing_in_a_pipe(tmp_path, ringd):

@@ -1,3 +1,4 @@
+import RingAPI
 import Testing
 
 @testable import ringctl
@@ -9,6 +10,32 @@ import Testing
             let line = WaitingLine.text("writing the database anew, 日本語", elapsed: .seconds(125), columns: columns)
             #expect(line.displayWidth < columns, "\(line)")
         }
+    }
+
+    @Test func theLineShowsHowFarTheDatabaseIs() throws {
+        var mine = DatabaseWork.Running(
+            request: "mine",
+            work: "compact",
+            step: "writing",
+            doneBytes: 420_000_000,
+            ofBytes: 1_000_000_000,
+            elapsedMilliseconds: 1400
+        )
+        var other = mine
+        (other.request, other.doneBytes) = ("nightly", 0)
+        func line() -> String? {
+            DatabaseGlance.glance(at: DatabaseWork(running: [other, mine]), of: "mine").map {
+                WaitingLine.text($0, elapsed: .seconds(9), columns: 80)
+            }
+        }
+        #expect(line() == "compacting the database [##########              ]  42 %  300 MB/s  2 s left")
+        mine.step = "checking"
+        (mine.doneBytes, mine.ofBytes) = (nil, nil)
+        #expect(line() == "checking the copy … 9 s")
+        mine.step = "polishing"
+        #expect(line() == nil, "a newer ringd may do what this program has no word for")
+        mine.request = "another"
+        #expect(line() == nil)
     }
 
     @Test func aPipeGetsTheAnswerAndNoLine() async throws {

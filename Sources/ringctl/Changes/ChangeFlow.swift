@@ -159,8 +159,5 @@ struct ChangeFlow {
         return id
     }
 
-    private func randomID() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return requestPrefix + String(generator.next(), radix: 16) + String(generator.next(), radix: 16)
-    }
+    private func randomID() -> String { ControlClient.newRequestID(prefix: requestPrefix) }
 }

@@ -38,8 +38,10 @@ struct ControlClient {
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
-    /// No answer takes longer, the wait of `node add` included.
+    /// No answer takes longer, the wait of `node add` included, unless it is long work on the database.
     private static let timeout: TimeAmount = .seconds(70)
+    /// Nobody knows how slow a disk is; where ringd ends, the connection tells.
+    private static let longTimeout: TimeAmount = .hours(24)
     /// The largest snapshot, and more than any other answer.
     private static let answerLimit = 64 * 1024 * 1024
 
@@ -52,15 +54,31 @@ struct ControlClient {
     func bytes(_ path: Path) async throws -> ByteBuffer { try await read(request(path, method: .GET)) }
 
     /// Sends a message that changes nothing.
-    func post<Value: Decodable>(_ path: Path, _ body: some Encodable) async throws -> Answer<Value> {
-        try Self.decode(try await read(try request(path, body: body, id: nil)))
+    ///
+    /// - Parameters:
+    ///   - id: names the request to ringd; `nil` leaves that to it.
+    ///   - isLong: whether the answer may take as long as the disk needs for the whole database.
+    func post<Value: Decodable>(
+        _ path: Path,
+        _ body: some Encodable,
+        id: String? = nil,
+        isLong: Bool = false
+    ) async throws -> Answer<Value> {
+        let timeout = isLong ? Self.longTimeout : Self.timeout
+        return try Self.decode(try await read(try request(path, body: body, id: id), within: timeout))
+    }
+
+    /// An identifier that no other request has.
+    static func newRequestID(prefix: String = "ctl-") -> String {
+        var generator = SystemRandomNumberGenerator()
+        return prefix + String(generator.next(), radix: 16) + String(generator.next(), radix: 16)
     }
 
     /// Sends what may be sent twice: once more when the connection breaks.
-    private func read(_ request: HTTPClientRequest) async throws -> ByteBuffer {
+    private func read(_ request: HTTPClientRequest, within timeout: TimeAmount = timeout) async throws -> ByteBuffer {
         for _ in 0..<2 {
             do {
-                return try await exchange(request)
+                return try await exchange(request, within: timeout)
             } catch let failure as Failure {
                 throw CommandFailure(failure)
             } catch is TimedOut {
@@ -111,7 +129,7 @@ struct ControlClient {
     /// The connection ended before the answer was whole.
     private struct BrokenConnection: Error {}
 
-    /// No answer came within ``timeout``.
+    /// No answer came in time.
     private struct TimedOut: Error {}
 
     private func request(_ path: Path, method: HTTPMethod) -> HTTPClientRequest {
@@ -129,12 +147,15 @@ struct ControlClient {
         return request
     }
 
-    private func exchange(_ request: HTTPClientRequest) async throws -> ByteBuffer {
+    private func exchange(
+        _ request: HTTPClientRequest,
+        within timeout: TimeAmount = timeout
+    ) async throws -> ByteBuffer {
         try checkSocket()
         let response: HTTPClientResponse
         let body: ByteBuffer
         do {
-            response = try await http.execute(request, timeout: Self.timeout)
+            response = try await http.execute(request, timeout: timeout)
             body = try await response.body.collect(upTo: Self.answerLimit)
         } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {
             throw TimedOut()

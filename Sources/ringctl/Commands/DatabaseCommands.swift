@@ -22,7 +22,7 @@ struct DatabaseCommands: ParsableCommand {
             let answer: ControlClient.Answer<DatabaseCheck> = try await WaitingLine.showing(
                 "looking at every page of the database"
             ) {
-                try await global.client.post(Path("v1", "db", "check"), NoBody())
+                try await global.client.post(Path("v1", "db", "check"), NoBody(), isLong: true)
             }
             let check = answer.value
             var facts: [(String, String, Table.Tone?)] = [
@@ -54,8 +54,13 @@ struct DatabaseCommands: ParsableCommand {
 
         func run() async throws {
             let request = BackupRequest(file: try Self.absolute(file))
-            let answer: ControlClient.Answer<DatabaseBackup> = try await WaitingLine.showing("copying the database") {
-                try await global.client.post(Path("v1", "db", "backup"), request)
+            let client = global.client
+            let id = ControlClient.newRequestID()
+            let answer: ControlClient.Answer<DatabaseBackup> = try await WaitingLine.showing(
+                "copying the database",
+                glance: DatabaseGlance(client: client, request: id).callAsFunction
+            ) {
+                try await client.post(Path("v1", "db", "backup"), request, id: id, isLong: true)
             }
             let backup = answer.value
             let facts: [(String, String, Table.Tone?)] = [
@@ -85,10 +90,13 @@ struct DatabaseCommands: ParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
+            let client = global.client
+            let id = ControlClient.newRequestID()
             let answer: ControlClient.Answer<DatabaseCompaction> = try await WaitingLine.showing(
-                "writing the database anew"
+                "compacting the database",
+                glance: DatabaseGlance(client: client, request: id).callAsFunction
             ) {
-                try await global.client.post(Path("v1", "db", "compact"), NoBody())
+                try await client.post(Path("v1", "db", "compact"), NoBody(), id: id, isLong: true)
             }
             let facts: [(String, String, Table.Tone?)] = [
                 ("before", "\(answer.value.before) bytes", nil), ("after", "\(answer.value.after) bytes", nil),

@@ -53,14 +53,14 @@ struct JSONParser {
 
     private mutating func object() throws(JSONError) -> JSONValue {
         var members: [JSONValue.Member] = []
-        var names: Set<String> = []
+        var names = MemberNames()
         skipSpace()
         if take("}") { return .object([]) }
         repeat {
             skipSpace()
             guard peek == UInt8(ascii: "\"") else { throw error("a member begins with its name in quotes") }
             let name = try string()
-            guard names.insert(name).inserted else { throw error("a member is given twice") }
+            guard names.insert(name) else { throw error("a member is given twice") }
             skipSpace()
             guard take(":") else { throw error("a ':' is missing after a name") }
             skipSpace()
@@ -113,13 +113,16 @@ struct JSONParser {
 
     private mutating func string() throws(JSONError) -> String {
         index += 1
-        var text: [UInt8] = []
+        let start = index
+        while let byte = peek, byte >= 0x20, byte != UInt8(ascii: "\\") {
+            if byte == UInt8(ascii: "\"") { return try string(of: bytes[start..<index]) }
+            index += 1
+        }
+        var text = Array(bytes[start..<index])
         while let byte = peek {
             switch byte {
             case UInt8(ascii: "\""):
-                index += 1
-                guard let string = String(validating: text, as: UTF8.self) else { throw error("this is not UTF-8") }
-                return string
+                return try string(of: text[...])
             case UInt8(ascii: "\\"):
                 index += 1
                 try escape(into: &text)
@@ -131,6 +134,13 @@ struct JSONParser {
             }
         }
         throw error("a string is never closed")
+    }
+
+    /// Steps over the closing quote of a string.
+    private mutating func string(of text: ArraySlice<UInt8>) throws(JSONError) -> String {
+        index += 1
+        guard let string = String(validating: text, as: UTF8.self) else { throw error("this is not UTF-8") }
+        return string
     }
 
     private mutating func escape(into text: inout [UInt8]) throws(JSONError) {
@@ -188,6 +198,26 @@ struct JSONParser {
         let line = before.count { $0 == 0x0A } + 1
         let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? bytes.startIndex
         return JSONError(problem: problem, line: line, column: index - start + 1)
+    }
+}
+
+/// The names of an object so far.
+///
+/// An object has few members, which are compared faster than hashed; a hostile one has many.
+private struct MemberNames {
+    private var few: [String] = []
+    private var many: Set<String> = []
+
+    private static let limit = 16
+
+    /// `false` for a name that is there already.
+    mutating func insert(_ name: String) -> Bool {
+        guard few.count == Self.limit else {
+            guard !few.contains(name) else { return false }
+            few.append(name)
+            return true
+        }
+        return !few.contains(name) && many.insert(name).inserted
     }
 }
 

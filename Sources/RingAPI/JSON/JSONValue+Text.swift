@@ -62,6 +62,11 @@ extension JSONValue {
     /// included, so that the text is safe to print on a terminal.
     package static func writeQuoted(_ string: String, to text: inout String) {
         text += "\""
+        if string.isPlainJSON {
+            text += string
+            text += "\""
+            return
+        }
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
@@ -77,5 +82,13 @@ extension JSONValue {
             }
         }
         text += "\""
+    }
+}
+
+extension String {
+    /// Whether each byte is a printable character of ASCII that stands for itself: most text is, and needs no look at
+    /// its scalars.
+    fileprivate var isPlainJSON: Bool {
+        utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
     }
 }

@@ -79,13 +79,20 @@ extension RingStore {
 
     /// The slots of a version in the order of its ring.
     package func slots(of version: StoredVersion) throws(StoreError) -> PublishedSlots {
-        try read("read the slots of version \(version.version)") { db in
-            try PublishedSlots.read(
+        let what = "read the slots of version \(version.version)"
+        let rows = try read(what) { db in
+            try PublishedSlots.Rows.read(
                 pool: version.pool,
                 version: version.version,
                 dialect: version.dialect,
                 db
             )
+        }
+        do {
+            // Others may read meanwhile.
+            return try PublishedSlots(building: rows)
+        } catch {
+            throw StoreError(error, doing: what, at: path)
         }
     }
 

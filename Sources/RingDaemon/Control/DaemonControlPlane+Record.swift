@@ -11,8 +11,23 @@ extension DaemonControlPlane {
         _ to: RingSelection
     ) async throws(Refusal) -> RingDifference {
         let record = try await coordinator.view(of: pool).record
-        let (before, after) = (try await side(from, of: record, "from"), try await side(to, of: record, "to"))
-        return RingDifference(pool: record.name.text, from: before, to: after)
+        // One ring is built while the other one is read.
+        async let before = result(from, of: record, "from")
+        async let after = result(to, of: record, "to")
+        return RingDifference(pool: record.name.text, from: try await before.get(), to: try await after.get())
+    }
+
+    /// The same as `side`, for those who ask for two at once: what they wait for has no type of error of its own.
+    private func result(
+        _ selection: RingSelection,
+        of pool: PoolRecord,
+        _ field: String
+    ) async -> Result<VersionContent, Refusal> {
+        do throws(Refusal) {
+            return .success(try await side(selection, of: pool, field))
+        } catch {
+            return .failure(error)
+        }
     }
 
     private func side(

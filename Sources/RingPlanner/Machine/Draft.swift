@@ -165,7 +165,7 @@ struct Draft {
     ) throws(ValidationError) -> PlannedChange {
         guard !isDeletion else { return deletion(id: id, summary: summary, answering: request) }
         let record = record
-        let after = isRingTouched ? try PublishedRing(pool: record, roster: roster) : before
+        let after = isRingTouched ? try PublishedRing(pool: record, roster: roster, reusing: before) : before
         let comparison = RingComparison(from: before, to: after, changed: changed)
         let coldShare: Share =
             switch cold {

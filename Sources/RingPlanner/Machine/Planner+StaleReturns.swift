@@ -94,7 +94,7 @@ extension Planner {
             var draft = draft(for: pool)
             draft.put(entering(slot, ramps: true, pool: pool, at: now))
             // Where the dialect refuses the ring, that is said when it is planned.
-            let after = try? PublishedRing(pool: pool, roster: draft.roster)
+            let after = try? PublishedRing(pool: pool, roster: draft.roster, reusing: pools[pool.id]?.ring)
             stale = judge(after, about: slot, .entering, emptied: node.id, at: now)
         }
         guard let stale else { return false }
@@ -155,7 +155,7 @@ extension Planner {
         guard pools[draft.pool]?.memory.isEmpty == false else { return [] }
         let end = draft.destination
         let isThere = end.slots == draft.roster.slots
-        let after = isThere ? plan.ring : try? PublishedRing(pool: draft.record, roster: end)
+        let after = isThere ? plan.ring : try? PublishedRing(pool: draft.record, roster: end, reusing: plan.ring)
         let returns = staleReturns(in: draft.pool, to: after, leaving: end, at: now)
         guard !returns.isEmpty else { return [] }
         let total = returns.reduce(Share.none) { $0 + $1.share }

@@ -13,6 +13,19 @@ struct NodeTable: Sendable {
     /// The place of a node in `values`; `nil` where there is no such node.
     func index(forKey id: NodeID) -> Int? { places[id] }
 
+    /// The nodes of a pool that are in a state, by rising identifier.
+    ///
+    /// - Complexity: O(*n*) in nodes, with a look at two fields of each.
+    func ids(of pool: PoolID, in state: Health) -> [NodeID] {
+        values.indices.filter { values[$0].pool == pool && values[$0].health.state == state }.map { ids[$0] }.sorted()
+    }
+
+    /// What probes say of a node, read where it is; `nil` where there is no such node.
+    func state(of id: NodeID) -> Health? {
+        guard let place = places[id] else { return nil }
+        return values[place].health.state
+    }
+
     /// The facts of a node; `nil` where there is no such node, and to remove it.
     subscript(id: NodeID) -> NodeRuntime? {
         get { places[id].map { values[$0] } }

@@ -124,10 +124,9 @@ extension Planner {
 
     /// Nodes that rose and have nothing to prove are up.
     private mutating func letRisenNodesUp(of pool: PoolRecord, at now: Moment) {
-        for node in roster.nodes where node.pool == pool.id && node.admin != .retired {
-            guard var runtime = nodes[node.id], runtime.health.state == .recovering, runtime.health.hasRisen else {
-                continue
-            }
+        for id in nodes.ids(of: pool.id, in: .recovering) {
+            guard var runtime = nodes[id], runtime.health.hasRisen, let node = roster.node(id), node.admin != .retired
+            else { continue }
             if isProvenClean(node, at: now) || !isOnItsWayBack(node) {
                 runtime.health.becomeUp(at: now)
                 if !node.mayBeStale { runtime.awaySince = nil }
@@ -144,12 +143,14 @@ extension Planner {
     ///
     /// - Returns: whether a change went to the disk.
     private mutating func bringBack(_ pool: PoolRecord, at now: Moment) -> Bool {
-        for slot in roster.slots where slot.pool == pool.id {
-            guard let node = slot.node.flatMap(roster.node), node.admin == .active, let runtime = nodes[node.id] else {
-                continue
-            }
-            let isOut = slot.placement == .held || slot.placement == .ejected
-            guard isOut || slot.placement == .absent && node.mayBeStale else { continue }
+        for index in roster.slots.indices {
+            let placement = roster.slots[index].placement
+            let isOut = placement == .held || placement == .ejected
+            guard roster.slots[index].pool == pool.id, isOut || placement == .absent,
+                let node = roster.slots[index].node.flatMap(roster.node), node.admin == .active,
+                isOut || node.mayBeStale, let runtime = nodes[node.id]
+            else { continue }
+            let slot = roster.slots[index]
             guard pool.policy.mode == .automatic else {
                 if runtime.health.state == .up { observe(slot, node, "would bring \(node.name) back", at: now) }
                 continue
@@ -250,11 +251,12 @@ extension Planner {
     ///
     /// - Returns: whether a change went to the disk.
     private mutating func admitNewNodes(to pool: PoolRecord, at now: Moment) -> Bool {
-        let ready = roster.slots.filter { slot in
-            guard slot.pool == pool.id, slot.placement == .absent, let node = slot.node.flatMap(roster.node) else {
-                return false
-            }
-            return node.admin == .active && nodes[node.id]?.health.state == .up && isProvenClean(node, at: now)
+        let absent = roster.slots.indices.filter {
+            roster.slots[$0].pool == pool.id && roster.slots[$0].placement == .absent
+        }
+        let ready = absent.map { roster.slots[$0] }.filter { slot in
+            guard let node = slot.node.flatMap(roster.node), nodes.state(of: node.id) == .up else { return false }
+            return node.admin == .active && isProvenClean(node, at: now)
         }
         guard !ready.isEmpty else {
             pools[pool.id]?.admissionDue = nil

@@ -5,8 +5,9 @@ extension Planner {
     ///
     /// - Returns: whether a change went to the disk.
     mutating func handleDownNodes(of pool: PoolRecord, at now: Moment) -> Bool {
-        for slot in roster.slots where slot.pool == pool.id && slot.placement.isPublished {
-            guard let node = slot.node.flatMap(roster.node), node.admin == .active, let runtime = nodes[node.id],
+        for id in nodes.ids(of: pool.id, in: .down).compactMap({ nodes[$0]?.slot }).sorted() {
+            guard let slot = roster.slot(id), slot.placement.isPublished,
+                let node = slot.node.flatMap(roster.node), node.admin == .active, let runtime = nodes[node.id],
                 runtime.health.isConfirmedDown(runtime.timing)
             else { continue }
             handleDown(slot, node, pool: pool, at: now)

@@ -100,10 +100,10 @@ extension Planner {
         guard let ring = pools[pool.id]?.ring else { return .none }
         var total = Share.none
         for (content, share) in zip(ring.contents, ring.shares) where content.content.state == .in {
-            guard let node = roster.slot(content.slot)?.node, let runtime = nodes[node] else { continue }
-            switch runtime.health.state {
+            guard let slot = roster.slots.find(content.slot), let node = roster.slots[slot].node else { continue }
+            switch nodes.state(of: node) {
             case .unknown, .suspect, .down: total += share
-            case .up, .recovering, .cleansing: continue
+            case .up, .recovering, .cleansing, nil: continue
             }
         }
         return total

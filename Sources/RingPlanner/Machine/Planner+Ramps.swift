@@ -6,8 +6,14 @@ extension Planner {
     /// A slot gets or gives away more of its own points each time, so in the native dialect no key moves twice.
     /// - Returns: whether a change went to the disk.
     mutating func takeSteps(of pool: PoolRecord, at now: Moment) -> Bool {
-        for slot in roster.slots where slot.pool == pool.id && slot.placement.isPublished {
-            guard let node = slot.node.flatMap(roster.node) else { continue }
+        let drains = roster.nodes.indices.contains {
+            roster.nodes[$0].admin == .draining && roster.nodes[$0].pool == pool.id
+        }
+        for index in roster.slots.indices where drains || roster.slots[index].ramp < 100 {
+            let slot = roster.slots[index]
+            guard slot.pool == pool.id, slot.placement.isPublished, let node = slot.node.flatMap(roster.node) else {
+                continue
+            }
             switch node.admin {
             case .draining: stepDown(slot, node, pool: pool, at: now)
             case .active where slot.ramp < 100 && slot.placement != .held: stepUp(slot, node, pool: pool, at: now)
@@ -156,7 +162,9 @@ extension Planner {
     ///
     /// - Returns: whether a change went to the disk.
     mutating func endMaintenances(of pool: PoolRecord, at now: Moment) -> Bool {
-        for node in roster.nodes where node.pool == pool.id && node.adminUntil != nil {
+        for index in roster.nodes.indices {
+            guard roster.nodes[index].adminUntil != nil, roster.nodes[index].pool == pool.id else { continue }
+            let node = roster.nodes[index]
             guard node.admin == .maintenance || node.admin == .draining,
                 let end = nodes[node.id]?.maintenanceEnds
             else { continue }

@@ -89,7 +89,9 @@ extension Planner {
     ///
     /// - Returns: whether a change went to the disk.
     mutating func giveBackCoveredSlots(of pool: PoolRecord, at now: Moment) -> Bool {
-        for slot in roster.slots where slot.pool == pool.id && slot.coveredFor != nil {
+        for index in roster.slots.indices {
+            guard roster.slots[index].coveredFor != nil, roster.slots[index].pool == pool.id else { continue }
+            let slot = roster.slots[index]
             guard let node = slot.coveredFor.flatMap(roster.node), let runtime = nodes[node.id],
                 runtime.health.state == .up || runtime.health.state == .recovering && runtime.health.hasRisen,
                 pool.policy.mode == .automatic
@@ -197,8 +199,12 @@ extension Planner {
     ///
     /// - Returns: whether a change went to the disk.
     mutating func acceptSpares(of pool: PoolRecord, at now: Moment) -> Bool {
-        for node in roster.nodes where node.pool == pool.id && node.admin == .spare && !node.mayBeStale {
-            guard let runtime = nodes[node.id], runtime.health.state == .up, let stats = runtime.health.stats else {
+        for index in roster.nodes.indices {
+            guard roster.nodes[index].admin == .spare, roster.nodes[index].pool == pool.id else { continue }
+            let node = roster.nodes[index]
+            guard !node.mayBeStale, let runtime = nodes[node.id], runtime.health.state == .up,
+                let stats = runtime.health.stats
+            else {
                 continue
             }
             guard stats.items == 0 else {

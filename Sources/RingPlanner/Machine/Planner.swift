@@ -10,7 +10,7 @@ package import RingCore
 package struct Planner: Sendable {
     /// Everything durable, as committed.
     package internal(set) var roster: Roster
-    var pools: [PoolID: PoolRuntime] = [:]
+    var pools = PoolTable()
     var nodes = NodeTable()
     var deadlines = DeadlineQueue()
     /// Commands that wait for the disk.

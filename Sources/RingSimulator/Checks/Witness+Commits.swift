@@ -15,6 +15,7 @@ extension Witness {
             case .slot: continue
             case .poolDeleted(let id):
                 contents[id] = nil
+                rings[id] = nil
                 shares[id] = nil
                 sampled[id] = nil
             }
@@ -79,7 +80,7 @@ extension Witness {
         numbers[pool.name] = version.version
         let cause = change.events.first
         if cause?.actor == .ringd, cause?.kind == .eject || cause?.kind == .promote || cause?.kind == .rejoin {
-            let cold = cause?.kind == .rejoin ? Share.none : cold(pool, change, before, after) ?? .none
+            let cold = cause?.kind == .rejoin ? Share.none : cold(pool, change, after) ?? .none
             spending[pool.id, default: []].append(Spending(at: now, cold: cold))
         }
         if let breach = putTogether(version, change, pool, after) { return breach }

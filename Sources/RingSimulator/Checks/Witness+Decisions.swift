@@ -28,7 +28,7 @@ extension Witness {
         if let breach = examineRate(pool, first.kind, at: now) { return breach }
         if first.kind == .rejoin { return nil }
         if first.kind == .eject, let breach = examineFloor(pool, roster, after) { return breach }
-        return examineBudget(pool, change, at: now, roster, after)
+        return examineBudget(pool, change, at: now, after)
     }
 
     private func examineVersion(_ change: Change, _ roster: Roster, _ after: Roster) -> Breach? {
@@ -131,10 +131,9 @@ extension Witness {
         _ pool: PoolRecord,
         _ change: Change,
         at now: Int64,
-        _ before: Roster,
         _ after: Roster
     ) -> Breach? {
-        guard knowsAges, let cold = cold(pool, change, before, after) else { return nil }
+        guard knowsAges, let cold = cold(pool, change, after) else { return nil }
         let window = pool.policy.budgetWindow.wholeNanoseconds - 20_000_000_000
         let spent = (spending[pool.id] ?? []).filter { now - $0.at <= window }.reduce(Share.none) { $0 + $1.cold }
         let largest = (shares[pool.id] ?? []).map(\.share).max() ?? .none
@@ -147,13 +146,11 @@ extension Witness {
     }
 
     /// What turns cold by an ejection or a promotion, from the rings before and after.
-    func cold(_ pool: PoolRecord, _ change: Change, _ before: Roster, _ after: Roster) -> Share? {
+    func cold(_ pool: PoolRecord, _ change: Change, _ after: Roster) -> Share? {
         guard change.version != nil, let kind = change.events.first?.kind else { return nil }
         switch kind {
         case .eject:
-            guard let old = try? PublishedRing(pool: pool, roster: before),
-                let new = try? PublishedRing(pool: pool, roster: after)
-            else { return nil }
+            guard let old = rings[pool.id], let new = try? PublishedRing(pool: pool, roster: after) else { return nil }
             return old.ring.movement(to: new.ring).moved
         case .promote:
             guard case .slot(let slot)? = change.rows.first(where: { if case .slot = $0 { true } else { false } })

@@ -17,6 +17,8 @@ struct Witness: Sendable {
     var pendingBursts: [PoolID: String] = [:]
     /// The share of each node in the newest committed version.
     var shares: [PoolID: [(node: NodeID, share: Share)]] = [:]
+    /// The ring of each pool's newest committed version, built from the roster alone.
+    var rings: [PoolID: PublishedRing] = [:]
     /// What each pool's versions published, put together from their differences.
     var contents: [PoolID: [NewVersion.SlotContent]] = [:]
     /// The highest number used by a pool of that name.
@@ -171,6 +173,7 @@ struct Witness: Sendable {
 
     /// Keeps what the newest ring of a pool gives to whom.
     mutating func weigh(_ ring: PublishedRing, _ pool: PoolRecord, _ roster: Roster) {
+        rings[pool.id] = ring
         shares[pool.id] = zip(ring.contents, ring.shares).compactMap { content, share in
             roster.slot(content.slot)?.node.map { ($0, share) }
         }

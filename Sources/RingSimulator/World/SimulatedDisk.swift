@@ -106,7 +106,7 @@ extension Simulation {
     private mutating func record(_ change: Change) {
         for case .poolDeleted(let pool) in change.rows { disk.recent[pool] = nil }
         guard let pool = durable.pools.first(where: { $0.name == change.events.first?.pool }) else { return }
-        let ring = change.version.flatMap { _ in try? PublishedRing(pool: pool, roster: durable) }
+        let ring = change.version.flatMap { _ in witness.rings[pool.id] }
         disk.recent[pool.id, default: RecentRings()].append(change, ring: ring)
     }
 

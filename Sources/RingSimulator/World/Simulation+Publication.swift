@@ -33,9 +33,9 @@ extension Simulation {
     mutating func putOnDisk(_ pool: PoolID) {
         guard let record = durable.pool(pool), let version = record.version else { return }
         guard version != files[pool]?.version || disk.damage[pool] != nil else { return }
-        do {
+        do throws(PublishedFile.Defect) {
             guard let committed = committed[pool], committed.version == version,
-                let ring = try PublishedRing(pool: record, roster: durable)
+                let ring = witness.rings[pool]
             else { return fail("ring", "version \(version) is committed, and nothing is known of it") }
             let bytes = committed.snapshot(of: record, ring).encoded()
             let file = try PublishedFile(reading: bytes, of: record.name, servers: servers)
@@ -52,10 +52,8 @@ extension Simulation {
             disk.damage[pool] = nil
             guard scenario.poll == 0, pool == Founding.pool else { return }
             for index in clients.indices { load(index) }
-        } catch let error as PublishedFile.Defect {
-            fail("ring", "what is published cannot be read: \(error.problem)")
         } catch {
-            fail("ring", "what is published is no ring: \(error)")
+            fail("ring", "what is published cannot be read: \(error.problem)")
         }
     }
 

@@ -26,14 +26,14 @@ package struct ProgressBar: Hashable, Sendable {
     ///   - columns: of the terminal, whose last one stays free; `nil` for a line of any length.
     package func line(_ title: String = "", facts: [String] = [], columns: Int? = nil) -> String {
         let room = columns.map { max(0, $0 - 1) } ?? .max
-        let share = "\(Int(fraction * 100)) %"
+        let share = "\(part(of: 100)) %"
         let left = timeLeft.map { [$0] } ?? []
         let endings = [[share] + facts + left, [share] + left, [share]].map { $0.joined(separator: "  ") }
         let begin = title.isEmpty ? "" : title + " "
         for ending in endings {
             let width = min(Self.width, room - begin.utf8.count - ending.utf8.count - "[]  ".utf8.count)
             guard width >= Self.leastWidth else { continue }
-            let marks = Int(fraction * Double(width))
+            let marks = part(of: width)
             let bar = String(repeating: "#", count: marks) + String(repeating: " ", count: width - marks)
             return "\(begin)[\(bar)]  \(ending)"
         }
@@ -48,17 +48,27 @@ package struct ProgressBar: Hashable, Sendable {
         bytes < 10_000_000 ? "\(bytes / 1_000_000).\(bytes / 100_000 % 10) MB" : "\(bytes / 1_000_000) MB"
     }
 
-    private var fraction: Double { total > 0 ? Double(done) / Double(total) : 1 }
+    /// So much of `whole` as of the total is done, rounded down.
+    private func part(of whole: Int) -> Int {
+        total > 0 ? Int(Self.scaled(UInt64(whole), by: UInt64(done), over: UInt64(total))) : whole
+    }
 
     private var rate: Int64? {
         guard done > 0, elapsed >= Self.leastElapsed else { return nil }
-        return Int64(Double(done) / (elapsed / .seconds(1)))
+        return Int64(clamping: Self.scaled(1000, by: UInt64(done), over: UInt64(elapsed.wholeMilliseconds)))
     }
 
     /// As if the rest went as fast as what is done: `3 s left`, `12 min left`; never less than a second.
     private var timeLeft: String? {
         guard done > 0, done < total, elapsed >= Self.leastElapsed else { return nil }
-        let seconds = (elapsed / .seconds(1)) * (1 - fraction) / fraction
-        return seconds < 100 ? "\(Int(seconds) + 1) s left" : "\(Int(min(seconds, 6e9) / 60) + 1) min left"
+        let spent = UInt64(elapsed.wholeMilliseconds)
+        let seconds = Self.scaled(spent, by: UInt64(total - done), over: UInt64(done)) / 1000
+        return seconds < 100 ? "\(seconds + 1) s left" : "\(seconds / 60 + 1) min left"
+    }
+
+    /// `value` × `factor` / `divisor`, rounded down; as much as fits where that is more.
+    private static func scaled(_ value: UInt64, by factor: UInt64, over divisor: UInt64) -> UInt64 {
+        let product = value.multipliedFullWidth(by: factor)
+        return product.high < divisor ? divisor.dividingFullWidth(product).quotient : .max
     }
 }

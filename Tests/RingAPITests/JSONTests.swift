@@ -31,6 +31,17 @@ import Testing
         #expect(throws: JSONError.self) { try JSONValue(parsing: [0x22, 0xC3, 0x28, 0x22]) }
     }
 
+    @Test(arguments: [2, 16, 17, 18, 100], [0, 1, 15, 16, 17, 99])
+    func refusesARepeatedMemberAmongManyOrFew(count: Int, repeated: Int) throws {
+        let names = (0..<count).map { "\"name-\($0)\":0" }
+        let text = "{" + names.joined(separator: ",") + "}"
+        #expect(try JSONValue(parsing: text.utf8).compactText == text)
+        guard repeated < count else { return }
+        let wrong = "{" + (names + [names[repeated]]).joined(separator: ",") + "}"
+        let error = #expect(throws: JSONError.self) { try JSONValue(parsing: wrong.utf8) }
+        #expect(error?.problem == "a member is given twice")
+    }
+
     @Test func readsSurrogatePairs() throws {
         #expect(try JSONValue(parsing: #""\ud83d\ude00""#.utf8) == .string("😀"))
     }

@@ -291,10 +291,9 @@ extension Planner {
 }
 
 extension Planner.InFlight {
-    /// The nodes whose damping an operator's word lifts.
+    /// The nodes whose damping an operator's word lifts: given now, or as the end of a maintenance.
     fileprivate var pardoned: Set<NodeName> {
-        guard request != nil else { return [] }
-        let words: [AuditEvent.Kind] = [.undamp, .readmit, .enable]
+        let words: [AuditEvent.Kind] = request == nil ? [.enable] : [.undamp, .readmit, .enable]
         return Set(change.events.lazy.filter { words.contains($0.kind) }.compactMap(\.node))
     }
 

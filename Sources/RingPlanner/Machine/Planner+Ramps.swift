@@ -190,6 +190,9 @@ extension Planner {
         row.adminReason = ""
         row.adminUntil = nil
         row.mayBeStale = true
+        // Its end was the operator's word too: whatever made it flap was seen to.
+        row.isDamped = false
+        row.flapPenalty = 0
         draft.put(row)
         if var slot, slot.placement == .ejected {
             // From here it enters like a node that was added: neither rate nor failback keep it out.

@@ -53,9 +53,11 @@ extension Witness {
 
     private mutating func take(_ node: NodeRecord, _ change: Change, at now: Int64, server: Int?) {
         while evidence.count <= Int(node.id.value) { evidence.append(NodeEvidence()) }
-        // An operator's word about nodes, alone or in a list of changes.
+        // An operator's word about nodes, alone or in a list of changes, or given before as the end of a maintenance.
         let words: [AuditEvent.Kind] = [.undamp, .readmit, .enable]
-        let word = change.events.first { $0.actor != .ringd && $0.node == node.name && words.contains($0.kind) }
+        let word = change.events.first {
+            $0.node == node.name && ($0.kind == .enable || $0.actor != .ringd && words.contains($0.kind))
+        }
         let isPardon = word != nil
         if isPardon {
             evidence[Int(node.id.value)].damped = nil

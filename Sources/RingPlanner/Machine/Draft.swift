@@ -166,7 +166,7 @@ struct Draft {
         guard !isDeletion else { return deletion(id: id, summary: summary, answering: request) }
         let record = record
         let after = isRingTouched ? try PublishedRing(pool: record, roster: roster, reusing: before) : before
-        let comparison = RingComparison(from: before, to: after, changed: changed)
+        let comparison = RingComparison(from: before, to: after, changed: changed, isSame: !isRingTouched)
         let coldShare: Share =
             switch cold {
             case .moved: comparison.movement.moved

@@ -103,7 +103,7 @@ class History:
                 "UPDATE slot_version SET to_version = ? WHERE slot_id = ? AND to_version IS NULL",
                 (version, slot["slot_id"]),
             )
-            slot["from_version"], slot["weight"] = version, 1 + version % 300
+            slot["from_version"], slot["weight"] = version, 1 + version % 199
             if version % 4 == 0:
                 self.append_event(at, "set", slot, "ada", f"CHG-{version}: another size")
             else:

@@ -107,9 +107,16 @@ private struct JSONValueDecoder: Decoder {
         func contains(_ key: Key) -> Bool { members.contains { $0.name == key.stringValue } }
 
         private func child(_ key: any CodingKey) throws -> JSONValueDecoder {
-            guard let member = members.first(where: { $0.name == key.stringValue }) else {
-                throw WireError(path: codingPath + [key], problem: "is missing")
-            }
+            guard let child = find(key) else { throw WireError(path: codingPath + [key], problem: "is missing") }
+            return child
+        }
+
+        /// The member, unless it is absent or `null`.
+        private func present(_ key: Key) -> JSONValueDecoder? { find(key).flatMap { $0.value == .null ? nil : $0 } }
+
+        private func find(_ key: any CodingKey) -> JSONValueDecoder? {
+            let name = key.stringValue
+            guard let member = members.first(where: { $0.name == name }) else { return nil }
             return JSONValueDecoder(
                 value: member.value,
                 parents: codingPath,
@@ -131,6 +138,20 @@ private struct JSONValueDecoder: Decoder {
         }
         func decode(_ type: UInt16.Type, forKey key: Key) throws -> UInt16 {
             try Single(decoder: child(key)).decode(type)
+        }
+
+        // In place of three searches for the member of each that may be absent.
+        func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? {
+            try present(key).map { try Single(decoder: $0).decode(type) }
+        }
+        func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? {
+            try present(key).map { try Single(decoder: $0).decode(type) }
+        }
+        func decodeIfPresent(_ type: UInt16.Type, forKey key: Key) throws -> UInt16? {
+            try present(key).map { try Single(decoder: $0).decode(type) }
+        }
+        func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
+            try present(key).map { try $0.decode(type) }
         }
 
         func decodeNil(forKey key: Key) throws -> Bool { try child(key).value == .null }

@@ -114,8 +114,15 @@ struct JSONParser {
     private mutating func string() throws(JSONError) -> String {
         index += 1
         let start = index
+        var seen: UInt8 = 0
         while let byte = peek, byte >= 0x20, byte != UInt8(ascii: "\\") {
-            if byte == UInt8(ascii: "\"") { return try string(of: bytes[start..<index]) }
+            if byte == UInt8(ascii: "\"") {
+                guard seen < 0x80 else { return try string(of: bytes[start..<index]) }
+                // ASCII, as most text is, needs no validation.
+                defer { index += 1 }
+                return String(decoding: bytes[start..<index], as: UTF8.self)
+            }
+            seen |= byte
             index += 1
         }
         var text = Array(bytes[start..<index])

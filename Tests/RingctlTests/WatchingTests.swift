@@ -103,6 +103,18 @@ import Testing
         #expect(verdict.level == .critical && verdict.text == "web: 2 of 8 nodes out (c8 ejected, c9 ejected)")
     }
 
+    @Test func saysWhoDoesNotServeByAnOperatorsWish() {
+        var aside = node("c8", "ejected")
+        aside.admin = "maintenance"
+        var spare = node("s1", "absent")
+        spare.admin = "spare"
+        let suspect = node("c7", "in", health: "suspect")
+        let nodes = (1...6).map { node("c\($0)", "in") } + [suspect, aside, spare]
+        let verdict = HealthVerdict(of: pool(.normal), nodes: nodes, warning: 1, critical: nil)
+        #expect(verdict.level == .fine)
+        #expect(verdict.text == "web: 6 of 8 nodes are up (c7 suspect, c8 maintenance)")
+    }
+
     @Test func aPoolThatCannotActIsWorseThanItsNodes() {
         let nodes = [node("c1", "in")]
         for (mode, level) in [

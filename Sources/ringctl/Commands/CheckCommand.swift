@@ -119,7 +119,7 @@ struct HealthVerdict: Equatable {
         if nodes.isEmpty {
             parts.append("no nodes")
         } else if out.isEmpty {
-            parts.append("all \(nodes.count) nodes serve")
+            parts.append(Self.service(of: nodes))
         } else {
             let named = out.prefix(5).map { "\($0.name) \($0.state)" }.joined(separator: ", ")
             parts.append("\(out.count) of \(nodes.count) nodes out (\(named)\(out.count > 5 ? ", …" : ""))")
@@ -128,6 +128,16 @@ struct HealthVerdict: Equatable {
         let name = pool.pool
         figures = " | '\(name)_nodes'=\(nodes.count) '\(name)_out'=\(out.count);\(warning);\(critical);0;\(nodes.count)"
         figures += " '\(name)_version'=\(pool.version ?? 0)"
+    }
+
+    /// Who serves, where nobody is out against everybody's will; spares are not meant to.
+    private static func service(of nodes: [NodeRow]) -> String {
+        let meant = nodes.filter { $0.state != "spare" }
+        let others = meant.filter { $0.state != "up" }
+        guard !others.isEmpty else { return "all \(meant.count) nodes serve" }
+        let named = others.prefix(5).map { "\($0.name) \($0.state)" }.joined(separator: ", ")
+        let rest = others.count > 5 ? ", …" : ""
+        return "\(meant.count - others.count) of \(meant.count) nodes are up (\(named)\(rest))"
     }
 
     /// The worst first, so that a line cut short still says what matters.

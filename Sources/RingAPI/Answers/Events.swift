@@ -66,6 +66,19 @@ package struct EventRow: Codable, Hashable, Sendable {
     }
 }
 
+extension EventRow {
+    /// Why it happened, in words, after what was set where that is not plain from the kind: `weight=200: more memory`.
+    package var explanation: String {
+        Self.explanation(of: kind, detail.pairs.map { "\($0.name)=\($0.value)" }, because: reason)
+    }
+
+    /// The same from its parts.
+    package static func explanation(of kind: String, _ facts: [String], because reason: String) -> String {
+        guard kind == "set", !facts.isEmpty else { return reason }
+        return facts.joined(separator: " ") + (reason.isEmpty ? "" : ": \(reason)")
+    }
+}
+
 /// Whether the chain of the audit is whole: the answer to `GET /v1/audit/verify`.
 package struct AuditVerification: Codable, Hashable, Sendable {
     package var schema = Schema.current

@@ -82,7 +82,8 @@ struct StoryTeller {
 
     private func sentence(_ event: StoredEvent) -> Story.Sentence {
         var text = "\(event.actor.user) \(Self.deed(event))"
-        if !event.reason.isEmpty { text += ": \(event.reason)" }
+        let why = EventRow(event).explanation
+        if !why.isEmpty { text += ": \(why)" }
         if let last = text.last, !".!?".contains(last) { text += "." }
         if let version = event.version { text += " That made version \(version)." }
         return Story.Sentence(at: event.at, event: event.id.value, version: event.version?.value, text: text)

@@ -123,7 +123,7 @@ struct EventTable {
         [
             Table.Cell("\(event.event)"), Table.Cell(event.at.toTheSecond), Table.Cell(event.pool ?? "-"),
             Table.Cell(event.node ?? "-"), Table.Cell(event.kind), Table.Cell(event.actor.user),
-            Table.Cell(event.version.map(String.init) ?? "-"), Table.Cell(event.reason),
+            Table.Cell(event.version.map(String.init) ?? "-"), Table.Cell(event.explanation),
         ]
     }
 

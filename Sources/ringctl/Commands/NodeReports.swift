@@ -102,7 +102,7 @@ extension NodeDetail {
             facts.append(("server", text, nil))
         }
         for event in events {
-            let why = event.reason.isEmpty ? "" : ": \(event.reason)"
+            let why = event.explanation.isEmpty ? "" : ": \(event.explanation)"
             facts.append(("\(event.at.toTheSecond)", "\(event.kind) by \(event.actor.user)\(why)", nil))
         }
         return Report(

@@ -42,7 +42,7 @@ extension AuditCommands {
                         Table.Cell("\(event.event)"), Table.Cell(event.at.toTheSecond), Table.Cell(event.actor.user),
                         Table.Cell(event.kind), Table.Cell(event.node ?? "-"),
                         Table.Cell(event.version.map(String.init) ?? "-"),
-                        Table.Cell(change.movedShare?.percentText ?? "-"), Table.Cell(event.reason),
+                        Table.Cell(change.movedShare?.percentText ?? "-"), Table.Cell(event.explanation),
                     ]
                 }
             )

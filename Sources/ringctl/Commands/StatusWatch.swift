@@ -84,7 +84,7 @@ struct StatusWatch {
         let rows = list.value.events.map { event in
             [
                 Table.Cell(event.at.age() + " ago", .faint), Table.Cell(event.node ?? event.pool ?? "-"),
-                Table.Cell(event.kind), Table.Cell(event.actor.user), Table.Cell(event.reason),
+                Table.Cell(event.kind), Table.Cell(event.actor.user), Table.Cell(event.explanation),
             ]
         }
         let columns: [Table.Column] = [

@@ -1,3 +1,4 @@
+import Foundation
 import RingPlanner
 import Testing
 
@@ -36,6 +37,25 @@ struct PolicyKeyTests {
         ("continuum", "omit", "inline", ["both"]),
         ("keep-snapshots", "1000", "10", ["9", "1000001"]),
     ]
+
+    /// `RECORD_SNAPSHOTS=1` writes the table of the article anew.
+    @Test func articleSaysWhatEachKeyTakes() throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Sources/RingDaemon/Documentation.docc/PolicyKeys.md")
+        let article = try String(contentsOf: file, encoding: .utf8)
+        let line = "| --- | --- | --- | --- |\n"
+        let parts = article.components(separatedBy: line)
+        try #require(parts.count == 2)
+        let rows = PolicyKey.all.map { key in
+            "| `\(key.name)` | \(key.text(in: Policy())) | \(key.range) | \(key.meaning) |\n"
+        }
+        let expected = parts[0] + line + rows.joined() + "\n" + parts[1].drop { $0 != "#" }
+        if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] != nil {
+            try expected.write(to: file, atomically: true, encoding: .utf8)
+        } else {
+            #expect(article == expected)
+        }
+    }
 
     @Test func tableIsWhole() {
         #expect(Self.table.map(\.key) == PolicyKey.all.map(\.name))

@@ -18,11 +18,7 @@ final class Generation: Sendable {
             RingSlot(label: slot.label, weight: slot.weight, limit: slot.points.map { .count($0) } ?? .all)
         }
         do throws(ValidationError) {
-            if let last {
-                ring = try Ring(dialect: snapshot.dialect, slots: slots, reusing: last.ring)
-            } else {
-                ring = try Ring(dialect: snapshot.dialect, slots: slots)
-            }
+            ring = try Ring(dialect: snapshot.dialect, slots: slots, reusing: last?.ring)
         } catch {
             throw RingClientError(.unsupportedRing, "version \(snapshot.version): \(error.field): \(error.problem)")
         }

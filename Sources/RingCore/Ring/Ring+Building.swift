@@ -12,17 +12,17 @@ extension Ring {
         self.init(dialect: choice, plan: plan, placement: plan.placement())
     }
 
-    /// Builds the ring of `slots` as a change of a ring that is already there.
+    /// Builds the ring of `slots` as a change of a ring that is already there, if there is one.
     ///
     /// The result is that of building anew; but where slots keep their points, those are not hashed and sorted again.
     /// - Complexity: O(*p*) in points, with a small constant when few slots change.
     package init(
         dialect choice: DialectChoice,
         slots: [RingSlot],
-        reusing previous: Ring
+        reusing previous: Ring?
     ) throws(ValidationError) {
         let plan = try RingPlan(dialect: choice, slots: slots)
-        let placement = plan.placement(reusing: previous) ?? plan.placement()
+        let placement = previous.flatMap(plan.placement(reusing:)) ?? plan.placement()
         self.init(dialect: choice, plan: plan, placement: placement)
     }
 

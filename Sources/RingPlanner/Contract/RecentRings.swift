@@ -162,7 +162,6 @@ extension ArcMemory {
 extension RecentRings.Version {
     fileprivate func ring(after previous: Ring?) throws(ValidationError) -> Ring {
         let slots = slots.map { RingSlot(label: $0.label, weight: $0.weight, limit: .percent($0.ramp)) }
-        guard let previous, previous.dialect == dialect else { return try Ring(dialect: dialect, slots: slots) }
         return try Ring(dialect: dialect, slots: slots, reusing: previous)
     }
 }

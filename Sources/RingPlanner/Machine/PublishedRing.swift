@@ -25,12 +25,7 @@ package struct PublishedRing: Sendable {
             slots.sort { ($0.position, $0.id) < ($1.position, $1.id) }
         }
         let ringSlots = slots.map { RingSlot(label: $0.label, weight: $0.weight, limit: .percent($0.ramp)) }
-        let ring =
-            if let previous {
-                try Ring(dialect: pool.dialect, slots: ringSlots, reusing: previous.ring)
-            } else {
-                try Ring(dialect: pool.dialect, slots: ringSlots)
-            }
+        let ring = try Ring(dialect: pool.dialect, slots: ringSlots, reusing: previous?.ring)
         let counts = ring.pointCounts
         var contents: [NewVersion.SlotContent] = []
         for (index, slot) in slots.enumerated() {

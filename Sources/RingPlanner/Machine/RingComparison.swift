@@ -41,18 +41,12 @@ struct RingComparison {
             changedSlots = []
             removedSlots = before.contents.map(\.slot)
             isPublishedDifferently = true
-        case (_, let after?) where isSame:
-            movement = .none
-            shares = []
-            unchanged = after.slotShares { ($0, $0) }
-            changedSlots = []
-            removedSlots = []
-            isPublishedDifferently = false
         case (let before?, let after?):
-            (changedSlots, removedSlots) = before.changes(to: after)
+            (changedSlots, removedSlots) = isSame ? ([], []) : before.changes(to: after)
             isPublishedDifferently =
-                !changedSlots.isEmpty || !removedSlots.isEmpty || before.dialect != after.dialect
-                || before.contents.map(\.slot) != after.contents.map(\.slot)
+                !isSame
+                && (!changedSlots.isEmpty || !removedSlots.isEmpty || before.dialect != after.dialect
+                    || before.contents.map(\.slot) != after.contents.map(\.slot))
             guard isPublishedDifferently else {
                 movement = .none
                 shares = []

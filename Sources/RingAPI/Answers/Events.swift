@@ -69,13 +69,9 @@ package struct EventRow: Codable, Hashable, Sendable {
 extension EventRow {
     /// Why it happened, in words, after what was set where that is not plain from the kind: `weight=200: more memory`.
     package var explanation: String {
-        Self.explanation(of: kind, detail.pairs.map { "\($0.name)=\($0.value)" }, because: reason)
-    }
-
-    /// The same from its parts.
-    package static func explanation(of kind: String, _ facts: [String], because reason: String) -> String {
-        guard kind == "set", !facts.isEmpty else { return reason }
-        return facts.joined(separator: " ") + (reason.isEmpty ? "" : ": \(reason)")
+        guard kind == "set", !detail.pairs.isEmpty else { return reason }
+        let facts = detail.pairs.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+        return facts + (reason.isEmpty ? "" : ": \(reason)")
     }
 }
 

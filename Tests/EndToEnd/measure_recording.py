@@ -77,7 +77,7 @@ def main(seconds):
             began = time.monotonic()
             print(daemon.ctl("apply", "-f", roster, "-y").stdout.splitlines()[-1])
             up = lambda: daemon.json("status")["pools"][0]["nodes"]["up"] == NODES
-            _, waited = wait_until(up, 120, "every node is up")
+            wait_until(up, 120, "every node is up")
             print(f"{NODES} nodes in the ring after {time.monotonic() - began:.1f} s")
             pid = daemon.process.pid
             time.sleep(10)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fleet import BINARIES, ROOT, Ringd, free_port, read_snapshot, wait_until
-from terminal import on_a_terminal
+from terminal import on_a_terminal, read_to_the_end
 
 
 class Supervisor:
@@ -268,17 +268,7 @@ def test_logs_are_json_in_a_pipe_and_readable_on_a_terminal(tmp_path, daemons):
     assert process.stdout.readline().startswith("ringd ready")
     process.terminate()
     assert process.wait(8) == 0
-    shown = b""
-    while True:
-        try:
-            part = os.read(main, 65536)
-        except OSError:
-            break
-        if not part:
-            break
-        shown += part
-    os.close(main)
-    lines = shown.decode().splitlines()
+    lines = read_to_the_end(main).decode().splitlines()
     assert lines and all(re.match(r"\d{4}-\d\d-\d\dT\S+Z (info|notice) ", line) for line in lines), lines
 
 

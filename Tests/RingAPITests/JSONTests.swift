@@ -42,6 +42,34 @@ import Testing
         #expect(error?.problem == "a member is given twice")
     }
 
+    @Test(arguments: [#"{"a":1,"\u0061":2}"#, #"{"\u0061":1,"a":2}"#, #"{"\/":1,"\u002f":2}"#])
+    func refusesAMemberThatIsRepeatedInOtherWords(text: String) {
+        let error = #expect(throws: JSONError.self) { try JSONValue(parsing: text.utf8) }
+        #expect(error?.problem == "a member is given twice")
+    }
+
+    @Test(arguments: [
+        (#""a\u00e9\\b\n""#, "a\u{e9}\\b\n"), (#""\\\\""#, "\\\\"), (#""\u005c""#, "\\"), (#""\u0022x""#, "\"x"),
+        (#""é\té""#, "é\té"), (#""""#, ""),
+    ])
+    func readsWhatAnEscapeMeans(text: String, meaning: String) throws {
+        #expect(try JSONValue(parsing: text.utf8) == .string(meaning))
+        let member = try JSONDocument(parsing: "{\(text):[\(text)]}".utf8)
+        #expect(member[meaning]?.value == .array([.string(meaning)]))
+    }
+
+    @Test(arguments: [Int64.min, -1, 0, 7, Int64.max]) func readsEveryWholeNumber(number: Int64) throws {
+        #expect(try JSONValue(parsing: "\(number)".utf8) == .integer(number))
+        #expect(try JSONDocument(parsing: "[\(number)]".utf8).decode([Int64].self) == [number])
+    }
+
+    @Test func findsAValueWithinAnother() throws {
+        let document = try JSONDocument(parsing: #" {"a":{"b":[1,{"c":null}],"d":"x"},"e":{"d":true}} "#.utf8)
+        #expect(document["a"]?["b"]?.value.compactText == #"[1,{"c":null}]"#)
+        #expect(document["e"]?["d"]?.value == .bool(true))
+        #expect(document["e"]?["b"] == nil && document["a"]?["d"]?["x"] == nil && document["b"] == nil)
+    }
+
     @Test func readsSurrogatePairs() throws {
         #expect(try JSONValue(parsing: #""\ud83d\ude00""#.utf8) == .string("😀"))
     }

@@ -64,7 +64,7 @@ import Testing
             for (body, field) in Self.bad {
                 let answer = try #require(await client.exchange("POST", "/v1/changes", body: body), "\(body)")
                 #expect(answer.status == 400, "\(body)")
-                let failure: Failure = try JSONValue(parsing: answer.body.utf8).decode()
+                let failure: Failure = try JSONDocument(parsing: answer.body.utf8).decode()
                 #expect(failure.error.field == field, "\(body)")
                 #expect(!failure.error.hint.isEmpty)
             }

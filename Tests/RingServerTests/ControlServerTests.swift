@@ -93,7 +93,7 @@ import Testing
         try await withControlServer(plane) { socket in
             let answer = try #require(try await RawClient(path: socket).exchange("GET", path))
             #expect(answer.status == status)
-            let failure: Failure = try JSONValue(parsing: answer.body.utf8).decode()
+            let failure: Failure = try JSONDocument(parsing: answer.body.utf8).decode()
             #expect(!failure.error.problem.isEmpty && !failure.error.hint.isEmpty)
         }
     }

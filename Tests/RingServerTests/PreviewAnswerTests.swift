@@ -9,31 +9,31 @@ import Testing
     private let plane = FakeControlPlane()
     private let body = #"{"action":"remove-node","node":"cache-1""#
 
-    private func post(_ members: String, status: Int = 200) async throws -> JSONValue {
+    private func post(_ members: String, status: Int = 200) async throws -> JSONDocument {
         try await withControlServer(plane) { path in
             let client = try RawClient(path: path)
             let answer = try #require(await client.exchange("POST", "/v1/changes", body: body + members + "}"))
             #expect(answer.status == status)
-            return try JSONValue(parsing: answer.body.utf8)
+            return try JSONDocument(parsing: answer.body.utf8)
         }
     }
 
     @Test func aPreviewCarriesGuardsSlotsAndOutcome() async throws {
         let json = try await post(#","dry_run":true"#)
-        #expect(json["done"] == .bool(false))
+        #expect(json["done"]?.value == .bool(false))
         let result: ChangeResult = try json.decode()
         #expect(result.unchanged?.map(\.node) == ["cache-2"])
         #expect(result.guards?.map(\.guard) == ["floor", "budget"])
         #expect(result.guards?.map(\.allows) == [true, false])
         #expect(result.outcome?.hasPrefix("sha256:") == true)
         #expect(try Outcome(parsing: try #require(result.outcome)).description == result.outcome)
-        #expect(json["worst_growth"] == nil, "nothing grows")
+        #expect(json["worst_growth"]?.value == nil, "nothing grows")
     }
 
     @Test func whatWasDoneSaysNoMoreThanBefore() async throws {
         let json = try await post("")
-        #expect(json["done"] == .bool(true))
-        for member in ["unchanged", "guards", "outcome"] { #expect(json[member] == nil) }
+        #expect(json["done"]?.value == .bool(true))
+        for member in ["unchanged", "guards", "outcome"] { #expect(json[member]?.value == nil) }
     }
 
     @Test func theWorstGrowthHasItsFactor() async throws {
@@ -53,7 +53,7 @@ import Testing
         for members in ["", #","dry_run":true"#] {
             let growth = try #require(try await post(members)["worst_growth"])
             #expect(
-                growth.compactText
+                growth.value.compactText
                     == #"{"node":"cache-2","label":"l","before":0.400000,"after":0.500000,"factor":1.25}"#
             )
         }
@@ -63,7 +63,7 @@ import Testing
         let seen: ChangeResult = try await post(#","dry_run":true"#).decode()
         let promise = #","if_outcome":"\#(try #require(seen.outcome))""#
         let done = try await post(promise)
-        #expect(done["done"] == .bool(true))
+        #expect(done["done"]?.value == .bool(true))
         plane.move(Share(percent: 3))
         let refused: Failure = try await post(promise, status: 409).decode()
         #expect(refused.error.code == .versionConflict && refused.error.field == "if_outcome")

@@ -15,7 +15,7 @@ import Testing
                 until: { !$0.isEmpty && plane.followedFrom.count >= 3 }
             )
             let lines = outcome.output.split(separator: "\n")
-            let events = try lines.map { try JSONValue(parsing: $0.utf8).decode(EventRow.self).event }
+            let events = try lines.map { try JSONDocument(parsing: $0.utf8).decode(EventRow.self).event }
             #expect(!events.isEmpty)
             #expect(events == events.sorted())
             // The first question is for the newest, each later one for what came after the last that was printed.

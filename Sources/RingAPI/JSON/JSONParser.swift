@@ -1,108 +1,136 @@
-/// Reads RFC 8259 text from an untrusted peer.
+/// Reads RFC 8259 text from an untrusted peer into tokens.
 ///
 /// Recursive descent over the bytes; the depth is bounded, so the stack is too.
 struct JSONParser {
-    private let bytes: ArraySlice<UInt8>
-    private var index: Int
+    private let bytes: [UInt8]
+    private(set) var tokens: [JSONToken] = []
+    private var index = 0
     private var depth = 0
 
     /// Deeper nesting is refused: no message of the control API comes near.
     static let depthLimit = 32
 
-    init(_ bytes: ArraySlice<UInt8>) {
-        self.bytes = bytes
-        index = bytes.startIndex
-    }
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     /// Reads one value that fills the whole text.
-    mutating func document() throws(JSONError) -> JSONValue {
+    mutating func document() throws(JSONError) {
+        guard UInt32(exactly: bytes.count) != nil else { throw error("the text is longer than 4 GiB") }
+        // Text of messages has some eight bytes a token.
+        tokens.reserveCapacity(bytes.count / 8 + 1)
         skipSpace()
-        let value = try self.value()
+        try value()
         skipSpace()
-        guard index == bytes.endIndex else { throw error("text follows the end of the value") }
-        return value
+        guard index == bytes.count else { throw error("text follows the end of the value") }
     }
 
-    private mutating func value() throws(JSONError) -> JSONValue {
+    private mutating func value() throws(JSONError) {
         guard let byte = peek else { throw error("the text ends too early") }
         switch byte {
-        case UInt8(ascii: "{"): return try nested { (parser) throws(JSONError) in try parser.object() }
-        case UInt8(ascii: "["): return try nested { (parser) throws(JSONError) in try parser.array() }
-        case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "-"), 0x30...0x39: return try number()
-        default:
-            for (word, value) in [("true", .bool(true)), ("false", .bool(false)), ("null", .null)]
-                as [(StaticString, JSONValue)] where take(word)
-            {
-                return value
-            }
-            throw error("this is not a JSON value")
+        case UInt8(ascii: "{"): try object()
+        case UInt8(ascii: "["): try array()
+        case UInt8(ascii: "\""): try string()
+        case UInt8(ascii: "-"), 0x30...0x39: try number()
+        case UInt8(ascii: "t"): try word("true", .yes)
+        case UInt8(ascii: "f"): try word("false", .no)
+        case UInt8(ascii: "n"): try word("null", .null)
+        default: throw error("this is not a JSON value")
         }
     }
 
-    private mutating func nested(
-        _ read: (inout JSONParser) throws(JSONError) -> JSONValue
-    ) throws(JSONError) -> JSONValue {
-        guard depth < Self.depthLimit else { throw error("nested deeper than \(Self.depthLimit) levels") }
-        depth += 1
-        index += 1
-        let value = try read(&self)
-        depth -= 1
-        return value
+    private mutating func word(_ word: StaticString, _ kind: JSONToken.Kind) throws(JSONError) {
+        let start = index
+        guard take(word) else { throw error("this is not a JSON value") }
+        append(kind, from: start, to: index)
     }
 
-    private mutating func object() throws(JSONError) -> JSONValue {
-        var members: [JSONValue.Member] = []
-        var names = MemberNames()
+    private mutating func append(_ kind: JSONToken.Kind, from start: Int, to end: Int) {
+        let next = UInt32(tokens.count + 1)
+        tokens.append(JSONToken(kind: kind, start: UInt32(start), end: UInt32(end), next: next))
+    }
+
+    /// Steps into an object or array and returns its token's place.
+    private mutating func open(_ kind: JSONToken.Kind) throws(JSONError) -> Int {
+        guard depth < Self.depthLimit else { throw error("nested deeper than \(Self.depthLimit) levels") }
+        depth += 1
+        append(kind, from: index, to: index)
+        index += 1
+        return tokens.count - 1
+    }
+
+    private mutating func close(_ place: Int) {
+        depth -= 1
+        tokens[place].end = UInt32(index)
+        tokens[place].next = UInt32(tokens.count)
+    }
+
+    private mutating func object() throws(JSONError) {
+        let place = try open(.object)
+        defer { close(place) }
         skipSpace()
-        if take("}") { return .object([]) }
+        if take(UInt8(ascii: "}")) { return }
+        var count = 0
+        var others: Set<String> = []
         repeat {
             skipSpace()
             guard peek == UInt8(ascii: "\"") else { throw error("a member begins with its name in quotes") }
-            let name = try string()
-            guard names.insert(name) else { throw error("a member is given twice") }
+            try string()
+            guard isNew(in: place, after: count, &others) else { throw error("a member is given twice") }
             skipSpace()
-            guard take(":") else { throw error("a ':' is missing after a name") }
+            guard take(UInt8(ascii: ":")) else { throw error("a ':' is missing after a name") }
             skipSpace()
-            members.append(JSONValue.Member(name, try value()))
+            try value()
+            count += 1
             skipSpace()
-        } while take(",")
-        guard take("}") else { throw error("a ',' or '}' is missing") }
-        return .object(members)
+        } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "}")) else { throw error("a ',' or '}' is missing") }
     }
 
-    private mutating func array() throws(JSONError) -> JSONValue {
-        var elements: [JSONValue] = []
+    /// Whether the name that was read last is none of the `count` before it in the object at `place`.
+    ///
+    /// An object has few members, which are compared faster than hashed; a hostile one has many.
+    private func isNew(in place: Int, after count: Int, _ others: inout Set<String>) -> Bool {
+        let name = tokens.count - 1
+        var other = place + 1
+        for _ in 0..<min(count, Self.comparedNames) {
+            if bytes.isSame(tokens[other], tokens[name]) { return false }
+            other = Int(tokens[other + 1].next)
+        }
+        return count < Self.comparedNames || others.insert(bytes.string(tokens[name])).inserted
+    }
+
+    private static let comparedNames = 16
+
+    private mutating func array() throws(JSONError) {
+        let place = try open(.array)
+        defer { close(place) }
         skipSpace()
-        if take("]") { return .array([]) }
+        if take(UInt8(ascii: "]")) { return }
         repeat {
             skipSpace()
-            elements.append(try value())
+            try value()
             skipSpace()
-        } while take(",")
-        guard take("]") else { throw error("a ',' or ']' is missing") }
-        return .array(elements)
+        } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "]")) else { throw error("a ',' or ']' is missing") }
     }
 
-    private mutating func number() throws(JSONError) -> JSONValue {
+    private mutating func number() throws(JSONError) {
         let start = index
-        _ = take("-")
+        _ = take(UInt8(ascii: "-"))
         let whole = digits()
         guard whole > 0, whole == 1 || bytes[index - whole] != 0x30 else { throw error("this is not a number") }
         var isWhole = true
-        if take(".") {
+        if take(UInt8(ascii: ".")) {
             isWhole = false
             guard digits() > 0 else { throw error("a digit is missing after the point") }
         }
-        if take("e") || take("E") {
+        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
             isWhole = false
-            if !take("+") { _ = take("-") }
+            if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             guard digits() > 0 else { throw error("a digit is missing in the exponent") }
         }
-        let text = String(decoding: bytes[start..<index], as: UTF8.self)
-        guard text.utf8.count <= 64 else { throw error("the number is too long") }
-        if isWhole, let integer = Int64(text) { return .integer(integer) }
-        return .decimal(text)
+        guard index - start <= 64 else { throw error("the number is too long") }
+        let isInteger = isWhole && Int64(String(decoding: bytes[start..<index], as: UTF8.self)) != nil
+        append(isInteger ? .integer : .decimal, from: start, to: index)
     }
 
     private mutating func digits() -> Int {
@@ -111,86 +139,63 @@ struct JSONParser {
         return index - start
     }
 
-    private mutating func string() throws(JSONError) -> String {
+    private mutating func string() throws(JSONError) {
         index += 1
         let start = index
         var seen: UInt8 = 0
         while let byte = peek, byte >= 0x20, byte != UInt8(ascii: "\\") {
             if byte == UInt8(ascii: "\"") {
-                guard seen < 0x80 else { return try string(of: bytes[start..<index]) }
+                index += 1
                 // ASCII, as most text is, needs no validation.
-                defer { index += 1 }
-                return String(decoding: bytes[start..<index], as: UTF8.self)
+                guard seen < 0x80 || String(validating: bytes[start..<index - 1], as: UTF8.self) != nil else {
+                    throw error("this is not UTF-8")
+                }
+                append(.plainString, from: start, to: index - 1)
+                return
             }
             seen |= byte
             index += 1
         }
         var text = Array(bytes[start..<index])
+        try escapedString(into: &text)
+        guard String(validating: text, as: UTF8.self) != nil else { throw error("this is not UTF-8") }
+        append(.escapedString, from: start, to: index - 1)
+    }
+
+    /// Steps behind the closing quote, and writes what stands before it.
+    private mutating func escapedString(into text: inout [UInt8]) throws(JSONError) {
         while let byte = peek {
+            index += 1
             switch byte {
             case UInt8(ascii: "\""):
-                return try string(of: text[...])
+                return
             case UInt8(ascii: "\\"):
-                index += 1
-                try escape(into: &text)
+                var escape = JSONEscape(bytes, at: index)
+                let problem = escape.read(into: &text)
+                index = escape.index
+                if let problem { throw error(problem) }
             case 0..<0x20:
+                index -= 1
                 throw error("a control character stands in a string")
             default:
                 text.append(byte)
-                index += 1
             }
         }
         throw error("a string is never closed")
     }
 
-    /// Steps over the closing quote of a string.
-    private mutating func string(of text: ArraySlice<UInt8>) throws(JSONError) -> String {
+    private var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
+
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard peek == byte else { return false }
         index += 1
-        guard let string = String(validating: text, as: UTF8.self) else { throw error("this is not UTF-8") }
-        return string
+        return true
     }
-
-    private mutating func escape(into text: inout [UInt8]) throws(JSONError) {
-        guard let byte = peek else { throw error("the text ends too early") }
-        index += 1
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
-        case UInt8(ascii: "b"): text.append(0x08)
-        case UInt8(ascii: "f"): text.append(0x0C)
-        case UInt8(ascii: "n"): text.append(0x0A)
-        case UInt8(ascii: "r"): text.append(0x0D)
-        case UInt8(ascii: "t"): text.append(0x09)
-        case UInt8(ascii: "u"):
-            var scalar = try hexadecimal()
-            if (0xD800..<0xDC00).contains(scalar), take("\\u") {
-                let low = try hexadecimal()
-                guard (0xDC00..<0xE000).contains(low) else { throw error("half of a surrogate pair") }
-                scalar = 0x10000 + (scalar - 0xD800) << 10 + (low - 0xDC00)
-            }
-            guard let scalar = Unicode.Scalar(scalar) else { throw error("half of a surrogate pair") }
-            text.append(contentsOf: Array(String(Character(scalar)).utf8))
-        default: throw error("this escape is not known")
-        }
-    }
-
-    private mutating func hexadecimal() throws(JSONError) -> UInt32 {
-        var value: UInt32 = 0
-        for _ in 0..<4 {
-            guard let byte = peek, let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
-                throw error("four hexadecimal digits belong here")
-            }
-            value = value << 4 | UInt32(digit)
-            index += 1
-        }
-        return value
-    }
-
-    private var peek: UInt8? { index < bytes.endIndex ? bytes[index] : nil }
 
     /// Steps over `word` if it is next.
     private mutating func take(_ word: StaticString) -> Bool {
         let count = word.utf8CodeUnitCount
-        guard index + count <= bytes.endIndex else { return false }
+        guard index + count <= bytes.count else { return false }
         for offset in 0..<count where bytes[index + offset] != word.utf8Start[offset] { return false }
         index += count
         return true
@@ -205,33 +210,5 @@ struct JSONParser {
         let line = before.count { $0 == 0x0A } + 1
         let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? bytes.startIndex
         return JSONError(problem: problem, line: line, column: index - start + 1)
-    }
-}
-
-/// The names of an object so far.
-///
-/// An object has few members, which are compared faster than hashed; a hostile one has many.
-private struct MemberNames {
-    private var few: [String] = []
-    private var many: Set<String> = []
-
-    private static let limit = 16
-
-    /// `false` for a name that is there already.
-    mutating func insert(_ name: String) -> Bool {
-        guard few.count == Self.limit else {
-            guard !few.contains(name) else { return false }
-            few.append(name)
-            return true
-        }
-        return !few.contains(name) && many.insert(name).inserted
-    }
-}
-
-extension JSONValue {
-    /// Parses RFC 8259 text: at most 32 levels deep, no member twice.
-    package init(parsing bytes: some Sequence<UInt8>) throws(JSONError) {
-        var parser = JSONParser(Array(bytes)[...])
-        self = try parser.document()
     }
 }

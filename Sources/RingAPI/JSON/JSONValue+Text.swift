@@ -1,33 +1,40 @@
 extension JSONValue {
     /// The value as one line without spaces.
     package var compactText: String {
-        var text = ""
+        var text: [UInt8] = []
         write(to: &text, indentation: nil)
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The value over several lines, two spaces a level, without a final newline.
     package var prettyText: String {
-        var text = ""
+        var text: [UInt8] = []
         write(to: &text, indentation: 0)
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
-    private func write(to text: inout String, indentation: Int?) {
+    /// `string` in quotes, safe to print on a terminal.
+    package static func quoted(_ string: String) -> String {
+        var text: [UInt8] = []
+        text.append(quoted: string)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private func write(to text: inout [UInt8], indentation: Int?) {
         switch self {
-        case .null: text += "null"
-        case .bool(let value): text += value ? "true" : "false"
-        case .integer(let value): text += String(value)
-        case .decimal(let value): text += value
-        case .string(let value): Self.writeQuoted(value, to: &text)
+        case .null: text += "null".utf8
+        case .bool(let value): text += (value ? "true" : "false").utf8
+        case .integer(let value): text += String(value).utf8
+        case .decimal(let value): text += value.utf8
+        case .string(let value): text.append(quoted: value)
         case .array(let elements):
             Self.writeList(elements, "[", "]", to: &text, indentation: indentation) { element, text, deeper in
                 element.write(to: &text, indentation: deeper)
             }
         case .object(let members):
             Self.writeList(members, "{", "}", to: &text, indentation: indentation) { member, text, deeper in
-                Self.writeQuoted(member.name, to: &text)
-                text += deeper == nil ? ":" : ": "
+                text.append(quoted: member.name)
+                text += (deeper == nil ? ":" : ": ").utf8
                 member.value.write(to: &text, indentation: deeper)
             }
         }
@@ -37,58 +44,22 @@ extension JSONValue {
         _ elements: [Element],
         _ opening: String,
         _ closing: String,
-        to text: inout String,
+        to text: inout [UInt8],
         indentation: Int?,
-        _ write: (Element, inout String, Int?) -> Void
+        _ write: (Element, inout [UInt8], Int?) -> Void
     ) {
         guard !elements.isEmpty else {
-            text += opening + closing
+            text += (opening + closing).utf8
             return
         }
         let deeper = indentation.map { $0 + 2 }
-        text += opening
+        text += opening.utf8
         for (index, element) in elements.enumerated() {
-            if index > 0 { text += "," }
-            if let deeper { text += "\n" + String(repeating: " ", count: deeper) }
+            if index > 0 { text.append(UInt8(ascii: ",")) }
+            if let deeper { text += ("\n" + String(repeating: " ", count: deeper)).utf8 }
             write(element, &text, deeper)
         }
-        if let indentation { text += "\n" + String(repeating: " ", count: indentation) }
-        text += closing
-    }
-
-    /// Writes `string` with quotes.
-    ///
-    /// Beyond what JSON demands, every control character is escaped, those of the C1 block and the line separators
-    /// included, so that the text is safe to print on a terminal.
-    package static func writeQuoted(_ string: String, to text: inout String) {
-        text += "\""
-        if string.isPlainJSON {
-            text += string
-            text += "\""
-            return
-        }
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{200E}", "\u{200F}",
-                "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}":
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        text += "\""
-    }
-}
-
-extension String {
-    /// Whether each byte is a printable character of ASCII that stands for itself: most text is, and needs no look at
-    /// its scalars.
-    fileprivate var isPlainJSON: Bool {
-        utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        if let indentation { text += ("\n" + String(repeating: " ", count: indentation)).utf8 }
+        text += closing.utf8
     }
 }

@@ -96,16 +96,17 @@ struct FailureAnswers: RouterMiddleware {
 extension Response {
     /// An answer as JSON on one line.
     init(_ status: HTTPResponse.Status = .ok, json value: some Encodable) {
-        let text: String
+        var text: [UInt8]
         do {
-            text = try JSONValue(encoding: value).compactText + "\n"
+            text = try JSONBytes.encoding(value)
+            text.append(UInt8(ascii: "\n"))
         } catch {
             preconditionFailure("an answer that cannot be encoded: \(error)")
         }
         self.init(
             status: status,
             headers: [.contentType: "application/json; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: text))
         )
     }
 }

@@ -26,7 +26,7 @@ extension ChangeRequest.Action {
 }
 
 /// Decodes a request, refusing members that are not known.
-func decoding<Value: Decodable>(_ json: JSONValue) throws(Refusal) -> Value {
+func decoding<Value: Decodable>(_ json: JSONDocument) throws(Refusal) -> Value {
     do {
         return try json.decode(Value.self, unknownMembers: .refused)
     } catch {
@@ -43,7 +43,8 @@ extension Command {
     /// Reads a change from its JSON, each value through the core's own types.
     ///
     /// - Throws: `Refusal` about the first member that is unknown, out of place, missing or not acceptable.
-    init(from json: JSONValue) throws(Refusal) {
+    init(from document: JSONDocument) throws(Refusal) {
+        let json = document.value
         try Self.checkAction(json)
         if case .array(let changes)? = json["changes"] {
             for (index, change) in changes.enumerated() {
@@ -54,7 +55,7 @@ extension Command {
                 }
             }
         }
-        let request: ChangeRequest = try decoding(json)
+        let request: ChangeRequest = try decoding(document)
         try Self.checkMembers(of: json, for: request.action, and: ChangeRequest.Action.commonMembers)
         if case .array(let changes)? = json["changes"] {
             for (index, (change, part)) in zip(changes, request.changes ?? []).enumerated() {

@@ -62,10 +62,10 @@ struct WriteRoutes {
         }
     }
 
-    private func body(of request: Request, upTo limit: Int? = nil) async throws -> JSONValue {
+    private func body(of request: Request, upTo limit: Int? = nil) async throws -> JSONDocument {
         let buffer = try await request.body.collect(upTo: limit ?? limits.body)
         do {
-            return try JSONValue(parsing: buffer.readableBytesView)
+            return try JSONDocument(parsing: buffer.readableBytesView)
         } catch {
             throw Refusal(
                 .invalid,

@@ -96,7 +96,8 @@ struct EventStream: Sendable {
             last = EventID(newest.event)
             var text = ""
             for event in events {
-                text += "id: \(event.event)\nevent: event\ndata: \(try JSONValue(encoding: event).compactText)\n\n"
+                let data = String(decoding: try JSONBytes.encoding(event), as: UTF8.self)
+                text += "id: \(event.event)\nevent: event\ndata: \(data)\n\n"
             }
             try await write(text, to: &writer)
             if events.count < Self.batch { return }

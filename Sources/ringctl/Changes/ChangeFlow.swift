@@ -126,10 +126,10 @@ struct ChangeFlow {
     private func report(_ answer: ControlClient.Answer<ChangeResult>) {
         let result = answer.value
         switch global.output {
-        case .json: Terminal.output.write(answer.json.prettyText + "\n")
-        case .yaml: Terminal.output.write(answer.json.yaml)
+        case .json: Terminal.output.write(answer.json.value.prettyText + "\n")
+        case .yaml: Terminal.output.write(answer.json.value.yaml)
         case .name: Terminal.output.write(result.pool.onOneLine + "\n")
-        case .csv: Terminal.output.write(answer.json.csv(list: nil))
+        case .csv: Terminal.output.write(answer.json.value.csv(list: nil))
         case .table, .wide:
             let terminal = Terminal.output
             if result.done {

@@ -16,7 +16,7 @@ struct ControlClient {
 
     /// An answer as it came and as its type.
     struct Answer<Value> {
-        var json: JSONValue
+        var json: JSONDocument
         var value: Value
     }
 
@@ -141,7 +141,7 @@ struct ControlClient {
 
     private func request(_ path: Path, body: some Encodable, id: String?) throws -> HTTPClientRequest {
         var request = request(path, method: .POST)
-        request.body = .bytes(ByteBuffer(string: try JSONValue(encoding: body).compactText))
+        request.body = .bytes(ByteBuffer(bytes: try JSONBytes.encoding(body)))
         request.headers.add(name: "Content-Type", value: "application/json")
         if let id { request.headers.add(name: "X-Request-Id", value: id) }
         return request
@@ -169,7 +169,7 @@ struct ControlClient {
             throw BrokenConnection()
         }
         guard (200..<300).contains(response.status.code) else {
-            let json = try? JSONValue(parsing: body.readableBytesView)
+            let json = try? JSONDocument(parsing: body.readableBytesView)
             guard let failure = try? json?.decode(Failure.self) else {
                 throw CommandFailure(
                     .badData,
@@ -185,7 +185,7 @@ struct ControlClient {
 
     private static func decode<Value: Decodable>(_ body: ByteBuffer) throws -> Answer<Value> {
         do {
-            let json = try JSONValue(parsing: body.readableBytesView)
+            let json = try JSONDocument(parsing: body.readableBytesView)
             return Answer(json: json, value: try json.decode())
         } catch {
             throw CommandFailure(.badData, "the answer cannot be read: \(error)", hint: "use the ringctl of that ringd")

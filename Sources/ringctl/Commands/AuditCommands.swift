@@ -32,7 +32,7 @@ struct AuditCommands: ParsableCommand {
             if let head = result.head { facts.append(("head", head, nil)) }
             if let defect = result.defect { facts.append(("event \(defect.event)", defect.problem, .bad)) }
             let names = [result.intact ? "intact" : "broken"]
-            global.print(Report(json: answer.json, table: .facts(facts), names: names))
+            global.print(Report(json: answer.json.value, table: .facts(facts), names: names))
             if !result.intact { throw ExitCode(ExitStatus.differences.rawValue) }
         }
     }
@@ -62,7 +62,7 @@ struct SnapshotCommands: ParsableCommand {
                 try await global.client.get(Path(pool: try global.poolName(or: pool), "snapshot", "location"))
             let location = answer.value
             let table = Table(columns: [.left("")], rows: [[Table.Cell(location.path)]])
-            global.print(Report(json: answer.json, table: table, names: [location.path]))
+            global.print(Report(json: answer.json.value, table: table, names: [location.path]))
             if location.version == nil {
                 Terminal.error.write("note: the ring was never filled, so there is no such file yet\n")
             }
@@ -122,7 +122,7 @@ struct VersionCommand: AsyncParsableCommand {
             Terminal.error.write("note: \(failure.problem.onOneLine)\n")
             return
         }
-        var json = daemon.json
+        var json = daemon.json.value
         if case .object(let members) = json { json = .object(members + [.init("ringctl", .string(programVersion))]) }
         let value = daemon.value
         let facts: [(String, String, Table.Tone?)] = [

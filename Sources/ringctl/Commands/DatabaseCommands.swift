@@ -32,7 +32,7 @@ struct DatabaseCommands: ParsableCommand {
             ]
             facts += check.problems.map { ("problem", $0, .bad) }
             let names = [check.sound ? "sound" : "damaged"]
-            global.print(Report(json: answer.json, table: .facts(facts), names: names))
+            global.print(Report(json: answer.json.value, table: .facts(facts), names: names))
             if !check.sound { throw ExitCode(ExitStatus.differences.rawValue) }
         }
     }
@@ -67,7 +67,7 @@ struct DatabaseCommands: ParsableCommand {
                 ("backup", backup.file, .good), ("size", "\(backup.bytes) bytes", nil),
                 ("newest event", "\(backup.event)", nil),
             ]
-            global.print(Report(json: answer.json, table: .facts(facts), names: [backup.file]))
+            global.print(Report(json: answer.json.value, table: .facts(facts), names: [backup.file]))
         }
 
         /// The path as it is meant here, since the daemon has another working directory.
@@ -101,7 +101,7 @@ struct DatabaseCommands: ParsableCommand {
             let facts: [(String, String, Table.Tone?)] = [
                 ("before", "\(answer.value.before) bytes", nil), ("after", "\(answer.value.after) bytes", nil),
             ]
-            global.print(Report(json: answer.json, table: .facts(facts), names: ["\(answer.value.after)"]))
+            global.print(Report(json: answer.json.value, table: .facts(facts), names: ["\(answer.value.after)"]))
         }
     }
 }

@@ -35,7 +35,7 @@ extension RingCommands {
 }
 
 extension RingDifference {
-    fileprivate func report(_ json: JSONValue) -> Report {
+    fileprivate func report(_ json: JSONDocument) -> Report {
         var heading = "\(pool)  version \(from.version) -> \(to.version)  moved \(movedShare.percentText)"
         heading += " (own \(ownShare.percentText), collateral \(collateralShare.percentText); \(shareMethod))"
         if from.dialect != to.dialect { heading += "  dialect \(from.dialect.name) -> \(to.dialect.name)" }
@@ -54,7 +54,7 @@ extension RingDifference {
                 ]
             }
         )
-        return Report(json: json, heading: heading, table: table, list: "slots", names: slots.map(\.label))
+        return Report(json: json.value, heading: heading, table: table, list: "slots", names: slots.map(\.label))
     }
 }
 

@@ -55,7 +55,7 @@ struct EventsCommand: AsyncParsableCommand {
         guard follow else {
             let table = Table(columns: EventTable.columns, rows: events.map(EventTable.row))
             let names = events.map { "\($0.event)" }
-            global.print(Report(json: answer.json, table: table, list: "events", names: names))
+            global.print(Report(json: answer.json.value, table: table, list: "events", names: names))
             if since != nil, events.count == limit {
                 let way = "more with --limit, earlier ones with --until"
                 Terminal.error.write("note: these are the newest \(limit); \(way)\n")

@@ -47,7 +47,7 @@ extension NodeList {
     var failingFirst: [NodeRow] { (0..<3).flatMap { rank in nodes.filter { $0.rank == rank } } }
 
     /// The nodes as a table.
-    func report(_ json: JSONValue, failingFirst: Bool = false) -> Report {
+    func report(_ json: JSONDocument, failingFirst: Bool = false) -> Report {
         let columns: [Table.Column] = [
             .left(""), .left("NODE"), Table.Column.left("ADDRESS").leaving(3), Table.Column.right("WEIGHT").leaving(1),
             Table.Column.right("SHARE").leaving(4), .left("STATE"),
@@ -70,7 +70,7 @@ extension NodeList {
             ]
         }
         return Report(
-            json: json,
+            json: json.value,
             table: Table(columns: columns, rows: rows),
             list: "nodes",
             names: ordered.map(\.name)
@@ -80,7 +80,7 @@ extension NodeList {
 
 extension NodeDetail {
     /// One node as names and values, its events below.
-    func report(_ json: JSONValue) -> Report {
+    func report(_ json: JSONDocument) -> Report {
         var facts: [(String, String, Table.Tone?)] = [
             ("node", node.name, nil), ("pool", pool, nil), ("address", node.address, nil),
             ("state", node.state, node.tone), ("admin", node.admin, nil), ("health", node.health, nil),
@@ -106,7 +106,7 @@ extension NodeDetail {
             facts.append(("\(event.at.toTheSecond)", "\(event.kind) by \(event.actor.user)\(why)", nil))
         }
         return Report(
-            json: json,
+            json: json.value,
             table: .facts(facts),
             names: [node.name]
         )

@@ -169,7 +169,7 @@ private func poolChange(
 }
 
 extension PoolDetail {
-    fileprivate func report(_ json: JSONValue) -> Report {
+    fileprivate func report(_ json: JSONDocument) -> Report {
         var facts: [(String, String, Table.Tone?)] = [
             ("pool", pool, nil), ("version", version.map(String.init) ?? "none yet", nil),
             ("dialect", dialect.name, nil),
@@ -188,6 +188,6 @@ extension PoolDetail {
             let key = String(value.name.map { $0 == "_" ? "-" : $0 })
             facts.append(("  " + key, value.value + (isSet ? " *" : ""), nil))
         }
-        return Report(json: json, table: .facts(facts), names: [pool])
+        return Report(json: json.value, table: .facts(facts), names: [pool])
     }
 }

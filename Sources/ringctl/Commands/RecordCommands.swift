@@ -47,7 +47,7 @@ extension AuditCommands {
                 }
             )
             let names = changes.map { "\($0.event.event)" }
-            global.print(Report(json: answer.json, table: table, list: "changes", names: names))
+            global.print(Report(json: answer.json.value, table: table, list: "changes", names: names))
         }
     }
 
@@ -103,7 +103,7 @@ extension AuditCommands {
             )
             let heading = "\(answer.value.pool)  since \(answer.value.since.toTheSecond)"
             global.print(
-                Report(json: answer.json, heading: heading, table: table, list: "nodes", names: nodes.map(\.node))
+                Report(json: answer.json.value, heading: heading, table: table, list: "nodes", names: nodes.map(\.node))
             )
         }
     }
@@ -180,7 +180,7 @@ struct WhyCommand: AsyncParsableCommand {
         )
         global.print(
             Report(
-                json: answer.json,
+                json: answer.json.value,
                 heading: story.now,
                 table: table,
                 list: "sentences",

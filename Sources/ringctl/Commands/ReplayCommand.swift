@@ -47,7 +47,7 @@ struct ReplayCommand: AsyncParsableCommand {
         )
         global.print(
             Report(
-                json: answer.json,
+                json: answer.json.value,
                 heading: report.heading,
                 table: table,
                 list: "decisions",

@@ -75,7 +75,7 @@ struct RingCommands: ParsableCommand {
                     ]
                 }
             )
-            global.print(Report(json: answer.json, table: table, list: "locations", names: locations.map(\.node)))
+            global.print(Report(json: answer.json.value, table: table, list: "locations", names: locations.map(\.node)))
         }
     }
 
@@ -104,7 +104,7 @@ struct RingCommands: ParsableCommand {
 }
 
 extension RingDetail {
-    func report(_ json: JSONValue) -> Report {
+    func report(_ json: JSONDocument) -> Report {
         var heading = "\(pool)  version \(version)  \(createdAt.withAge)  \(dialect.name)"
         if let supersededAt { heading += "  until \(supersededAt.toTheSecond)" }
         heading += "  \(change.kind) by \(change.actor)" + (change.reason.isEmpty ? "" : ": \(change.reason)")
@@ -122,12 +122,12 @@ extension RingDetail {
                 ]
             }
         )
-        return Report(json: json, heading: heading, table: table, list: "slots", names: slots.map(\.node))
+        return Report(json: json.value, heading: heading, table: table, list: "slots", names: slots.map(\.node))
     }
 }
 
 extension History {
-    func report(_ json: JSONValue) -> Report {
+    func report(_ json: JSONDocument) -> Report {
         let table = Table(
             columns: [
                 .right("VERSION"), .left("AT"), .left("WHY"), .left("WHO"), .right("MOVED"),
@@ -142,6 +142,6 @@ extension History {
                 ]
             }
         )
-        return Report(json: json, table: table, list: "changes", names: changes.map { "\($0.version)" })
+        return Report(json: json.value, table: table, list: "changes", names: changes.map { "\($0.version)" })
     }
 }

@@ -33,7 +33,7 @@ struct SQLCommand: AsyncParsableCommand {
                 rows: result.rows.map { row in row.map { Table.Cell($0.description) } }
             )
             let names = result.rows.compactMap { $0.first?.description }
-            global.print(Report(json: answer.json, table: table, list: "rows", names: names))
+            global.print(Report(json: answer.json.value, table: table, list: "rows", names: names))
         }
         if result.cut {
             Terminal.error.write("note: only the first \(result.rows.count) rows are shown; there are more\n")

@@ -65,7 +65,7 @@ struct SpareCommands: ParsableCommand {
                 try await global.client.get(Path(pool: try global.poolName(), "nodes"))
             var spares = answer.value
             spares.nodes = spares.nodes.filter { $0.admin == "spare" }
-            global.print(spares.report(try JSONValue(encoding: spares)))
+            global.print(spares.report(try JSONDocument(encoding: spares)))
         }
     }
 

@@ -85,7 +85,7 @@ extension PoolDetail {
 
 extension PoolList {
     /// Every pool in a line.
-    func report(_ json: JSONValue) -> Report {
+    func report(_ json: JSONDocument) -> Report {
         let columns: [Table.Column] = [
             .left("POOL"), Table.Column.right("VERSION").leaving(2), .left("MODE"),
             Table.Column.right("NODES").leaving(5), .right("UP"), Table.Column.right("SUSPECT").leaving(4),
@@ -105,7 +105,7 @@ extension PoolList {
             ]
         }
         return Report(
-            json: json,
+            json: json.value,
             table: Table(columns: columns, rows: rows),
             list: "pools",
             names: pools.map(\.pool)

@@ -92,7 +92,7 @@ struct StatusWatch {
             .left("REASON"),
         ]
         let table = Table(columns: columns, rows: rows)
-        return rows.isEmpty ? "" : "\n" + text(Report(json: list.json, table: table, list: "events", names: []))
+        return rows.isEmpty ? "" : "\n" + text(Report(json: list.json.value, table: table, list: "events", names: []))
     }
 
     private mutating func remember(_ nodes: [NodeRow]) {
@@ -112,7 +112,7 @@ struct StatusWatch {
 
 extension NodeList {
     /// What matters of each node while one looks on, the failing first, within 80 columns.
-    fileprivate func watchReport(_ json: JSONValue, bars: (NodeRow) -> String) -> Report {
+    fileprivate func watchReport(_ json: JSONDocument, bars: (NodeRow) -> String) -> Report {
         let columns: [Table.Column] = [
             .left(""), .left("NODE"), Table.Column.right("SHARE").leaving(3), .left("STATE"),
             Table.Column.left("SINCE").leaving(2), Table.Column.left("LATENCY").leaving(1), .left("RTT p50/p99"),
@@ -125,6 +125,7 @@ extension NodeList {
                 Table.Cell(bars(node)), Table.Cell(node.lastColumn),
             ]
         }
-        return Report(json: json, table: Table(columns: columns, rows: rows), list: "nodes", names: ordered.map(\.name))
+        let table = Table(columns: columns, rows: rows)
+        return Report(json: json.value, table: table, list: "nodes", names: ordered.map(\.name))
     }
 }

@@ -78,9 +78,9 @@ struct WaitCommand: AsyncParsableCommand {
 
 extension PoolDetail {
     /// The pool with its version: what a script waits for.
-    fileprivate func brief(_ json: JSONValue) -> Report {
+    fileprivate func brief(_ json: JSONDocument) -> Report {
         let columns: [Table.Column] = [.left("POOL"), .right("VERSION"), .left("MODE")]
         let row = [Table.Cell(pool), Table.Cell(version.map(String.init) ?? "-"), Table.Cell(mode.rawValue)]
-        return Report(json: json, table: Table(columns: columns, rows: [row]), list: nil, names: [pool])
+        return Report(json: json.value, table: Table(columns: columns, rows: [row]), list: nil, names: [pool])
     }
 }

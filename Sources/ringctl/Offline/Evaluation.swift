@@ -31,9 +31,7 @@ struct Evaluation {
         )
         var count = 0
         if isJSON {
-            var name = ""
-            JSONValue.writeQuoted(ring.dialect.name, to: &name)
-            try output.append("{\"schema\":1,\"dialect\":\(name),\"owners\":[")
+            try output.append("{\"schema\":1,\"dialect\":\(JSONValue.quoted(ring.dialect.name)),\"owners\":[")
         }
         while try source.read(into: &batch) {
             owners.removeAll(keepingCapacity: true)

@@ -60,11 +60,7 @@ extension JSONValue {
             let isInner = (0x30...0x39).contains(byte) || byte == 0x2D || byte == 0x2E
             return isLetter || (index > 0 && isInner)
         }
-        guard isPlain, !value.isEmpty, !reserved.contains(value.lowercased()) else {
-            var text = ""
-            writeQuoted(value, to: &text)
-            return text
-        }
+        guard isPlain, !value.isEmpty, !reserved.contains(value.lowercased()) else { return quoted(value) }
         return value
     }
 }

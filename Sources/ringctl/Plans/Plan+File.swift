@@ -13,9 +13,9 @@ extension Plan {
     static func reading(_ path: String) throws -> Plan {
         let bytes = try InputFile.contents(of: path, limit: byteLimit)
         let name = path == "-" ? "standard input" : path.onOneLine
-        let json: JSONValue
+        let json: JSONDocument
         do {
-            json = try JSONValue(parsing: bytes)
+            json = try JSONDocument(parsing: bytes)
         } catch {
             throw CommandFailure(
                 in: name,
@@ -24,8 +24,8 @@ extension Plan {
                 hint: "a plan is JSON, made with 'ringctl plan … --save FILE'; a roster file is taken with -f"
             )
         }
-        guard let content = json["plan"], let preview = json["preview"], case .string(let seal)? = json["seal"],
-            case .object(let members) = json
+        guard let content = json["plan"], let preview = json["preview"], case .string(let seal)? = json["seal"]?.value,
+            case .object(let members) = json.value
         else {
             throw CommandFailure(
                 .badData,
@@ -33,7 +33,7 @@ extension Plan {
                 hint: "make one with 'ringctl plan … --save FILE'; a roster file is taken with -f"
             )
         }
-        guard json["schema"] == .integer(Self.schema) else {
+        guard json["schema"]?.value == .integer(Self.schema) else {
             throw CommandFailure(
                 .badData,
                 "\(name): the plan is of a form that this ringctl does not know",
@@ -50,7 +50,7 @@ extension Plan {
         do {
             return Plan(
                 promise: try content.decode(Promise.self, unknownMembers: .refused),
-                preview: preview,
+                preview: preview.value,
                 result: try preview.decode()
             )
         } catch {

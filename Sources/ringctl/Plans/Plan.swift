@@ -59,7 +59,7 @@ struct Plan {
             request: request,
             outcome: outcome
         )
-        return Plan(promise: promise, preview: answer.json, result: result)
+        return Plan(promise: promise, preview: answer.json.value, result: result)
     }
 
     private static func preview(

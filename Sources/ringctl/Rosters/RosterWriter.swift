@@ -69,11 +69,7 @@ struct RosterWriter {
     }
 
     /// A basic string of TOML: the escapes of JSON are all among its own.
-    private static func quoted(_ text: String) -> String {
-        var result = ""
-        JSONValue.writeQuoted(text, to: &result)
-        return result
-    }
+    private static func quoted(_ text: String) -> String { JSONValue.quoted(text) }
 }
 
 extension NodeRow {

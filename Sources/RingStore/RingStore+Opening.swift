@@ -33,13 +33,13 @@ extension RingStore {
             try migrator.migrate(writer)
             let now = options.now ?? .now()
             let installation = try writer.write { db in try identity(of: db, now: now) }
-            let reader = try DatabaseQueue(path: path, configuration: .reading())
+            let readers = try Readers(path: path)
             return RingStore(
                 path: path,
                 installation: installation,
                 migrationBackup: backup,
                 writer: writer,
-                reader: reader,
+                readers: readers,
                 options: options,
                 lock: lock
             )

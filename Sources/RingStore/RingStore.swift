@@ -6,7 +6,7 @@ import Synchronization
 
 /// The database of a coordinator: the roster, every version of every ring, and what happened.
 ///
-/// One connection writes, one answers questions, and a lock file keeps other coordinators off. Every call blocks its
+/// One connection writes, two answer questions, and a lock file keeps other coordinators off. Every call blocks its
 /// thread, for as long as the disk takes where it writes; ``perform(_:)`` is the way in from a task.
 ///
 /// After a commit whose outcome is unknown nothing more is written by this value: the truth is what the next start reads.
@@ -18,7 +18,7 @@ package final class RingStore: Sendable {
     /// The copy that was made before the schema was brought up to date, if it had to be.
     package let migrationBackup: String?
     let writer: DatabaseQueue
-    let reader: DatabaseQueue
+    let readers: Readers
     let options: StoreOptions
     private let lock: StoreLock
     private let calls = DispatchQueue(label: "ringd.store.calls", attributes: .concurrent)
@@ -29,7 +29,7 @@ package final class RingStore: Sendable {
         installation: String,
         migrationBackup: String?,
         writer: DatabaseQueue,
-        reader: DatabaseQueue,
+        readers: Readers,
         options: StoreOptions,
         lock: StoreLock
     ) {
@@ -37,7 +37,7 @@ package final class RingStore: Sendable {
         self.installation = installation
         self.migrationBackup = migrationBackup
         self.writer = writer
-        self.reader = reader
+        self.readers = readers
         self.options = options
         self.lock = lock
     }
@@ -72,14 +72,14 @@ package final class RingStore: Sendable {
         try read("check the database") { db in try Self.quickCheck(db, at: self.path) }
     }
 
-    /// Moves the write-ahead log into the database, closes both connections and drops the lock.
+    /// Moves the write-ahead log into the database, closes the connections and drops the lock.
     ///
     /// Nothing else may be called afterwards.
     package func close() throws(StoreError) {
         let trouble = unusable.withLock { $0 }
         if trouble == nil { try checkpoint() }
         do {
-            try reader.close()
+            try readers.close()
             try writer.close()
         } catch {
             throw StoreError(error, doing: "close the database", at: path)
@@ -118,7 +118,7 @@ package final class RingStore: Sendable {
     /// Runs `body` in one read transaction: everything it sees is of one moment.
     func read<Value>(_ what: String, _ body: (Database) throws -> Value) throws(StoreError) -> Value {
         do {
-            return try reader.read(body)
+            return try readers.read(body)
         } catch {
             throw StoreError(error, doing: what, at: path)
         }

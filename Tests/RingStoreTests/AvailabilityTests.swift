@@ -179,7 +179,7 @@ import Testing
 
     @Test func answersFromTheIndexAlone() throws {
         try withHealth { store, pool in
-            let plan = try store.reader.read { db in
+            let plan = try store.readers.read { db in
                 try Row.fetchAll(
                     db,
                     sql: "EXPLAIN QUERY PLAN " + RingStore.availability,
@@ -217,7 +217,7 @@ import Testing
     }
 
     private func requireSums(_ store: RingStore, _ pool: PoolID) throws {
-        let rows = try store.reader.read { db in try Row.fetchAll(db, sql: "SELECT * FROM health_interval") }
+        let rows = try store.readers.read { db in try Row.fetchAll(db, sql: "SELECT * FROM health_interval") }
         var random = SplitMix(state: 23)
         for _ in 0..<200 {
             let from = Int64.random(in: 0...2000, using: &random) * 50_000

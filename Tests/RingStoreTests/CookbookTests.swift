@@ -86,7 +86,7 @@ import Testing
             #expect(cells.count == 3 && !cells[2].isEmpty, "\(line)")
             documented[place, default: []].append("\(cells[0].replacing("`", with: "")) \(cells[1])")
         }
-        let schema = try store.reader.read { db in
+        let schema = try store.readers.read { db in
             let names = try String.fetchAll(
                 db,
                 sql: """

@@ -147,7 +147,7 @@ import Testing
         #expect(try store.checkpointWhenLarge() == nil)
         while store.logBytes <= options.checkpointBytes { try commitEvent() }
         // A reader in the middle of its transaction keeps the log, and the writer does not wait for it.
-        try store.reader.read { db in
+        try store.readers.read { db in
             _ = try EventChain.head(db)
             try commitEvent()
             let held = try store.checkpointWhenLarge()

@@ -35,7 +35,7 @@ import Testing
             milliseconds: try #require(try store.version(RingVersion(777), of: web)).createdAt.milliseconds
         )
         #expect(try store.version(at: time, of: web)?.version.value == 777)
-        let plan = try store.reader.read { db in
+        let plan = try store.readers.read { db in
             try Row.fetchAll(
                 db,
                 sql: """

@@ -7,6 +7,22 @@ import Testing
 @testable import RingStore
 
 @Suite struct QuestionTests {
+    @Test func aLongQuestionDoesNotHoldUpAnother() throws {
+        let scratch = try Scratch()
+        let store = try RingStore.open(at: scratch.path)
+        for _ in 0..<3 {
+            let answered = DispatchSemaphore(value: 0)
+            try store.read("ask for long") { _ in
+                DispatchQueue.global().async {
+                    _ = try? store.events(AuditQuery(limit: 1))
+                    answered.signal()
+                }
+                #expect(answered.wait(timeout: .now() + 30) == .success)
+            }
+        }
+        try store.close()
+    }
+
     @Test func listsWhatPeopleDidNewestFirst() throws {
         let scratch = try Scratch()
         let store = try RingStore.open(at: scratch.path)
@@ -62,7 +78,7 @@ import Testing
             _ = try store.commit(change)
             fleet.commit(change)
         }
-        let relabelled = try store.reader.read { db in
+        let relabelled = try store.readers.read { db in
             try Int64.fetchSet(
                 db,
                 sql: """
@@ -74,7 +90,7 @@ import Testing
         for slot in fleet.roster.slots where !relabelled.contains(slot.id.value) {
             let pool = try #require(fleet.roster.pool(slot.pool)?.name)
             let found = try store.tenancies(ofSlot: slot.label, in: slot.pool, limit: 1000)
-            let view = try store.reader.read { db in
+            let view = try store.readers.read { db in
                 try Row.fetchAll(
                     db,
                     sql: """

@@ -59,7 +59,7 @@ struct RecentRingsTests {
     @Test func readNoEventThatIsOlder() throws {
         let scratch = try Scratch()
         let store = try RingStore.open(at: scratch.path)
-        let plan = try store.reader.read { db in
+        let plan = try store.readers.read { db in
             try Row.fetchAll(
                 db,
                 sql: "EXPLAIN QUERY PLAN " + RingStore.emptyings,

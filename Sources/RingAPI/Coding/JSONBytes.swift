@@ -6,9 +6,9 @@ package enum JSONBytes {
     ///
     /// - Throws: `EncodingError`, only for a type outside this target that refuses to encode itself.
     package static func encoding(_ value: some Encodable) throws -> [UInt8] {
-        let writer = JSONWriter()
-        try TextEncoder(writer: writer, depth: 0).encode(value)
-        return writer.bytes
+        let output = Output()
+        try TextEncoder(output: output, depth: 0).encode(value)
+        return output.writer.bytes
     }
 }
 
@@ -24,71 +24,76 @@ extension JSONValue {
     package init(encoding value: some Encodable) throws { self = try JSONDocument(encoding: value).value }
 }
 
+/// The text that all the parts of a value are written into.
+private final class Output {
+    var writer = JSONWriter()
+}
+
 /// Writes one value, an object or array of which has `depth` others around it.
 ///
 /// Nothing but its text is kept of what was written, so the parts of a value are written one after the other: into an
 /// object that is over nothing can be written.
 private struct TextEncoder: Encoder, SingleValueEncodingContainer {
-    let writer: JSONWriter
+    let output: Output
     let depth: Int
     /// Nobody asks where a value is that cannot be written: all can.
     var codingPath: [any CodingKey] { [] }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        writer.enter(.object, at: depth)
-        return KeyedEncodingContainer(Keyed<Key>(writer: writer, depth: depth + 1))
+        output.writer.enter(.object, at: depth)
+        return KeyedEncodingContainer(Keyed<Key>(output: output, depth: depth + 1))
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
-        writer.enter(.array, at: depth)
-        return Unkeyed(writer: writer, depth: depth + 1)
+        output.writer.enter(.array, at: depth)
+        return Unkeyed(output: output, depth: depth + 1)
     }
 
     func singleValueContainer() -> any SingleValueEncodingContainer { self }
 
-    func encodeNil() { writer.literal("null") }
-    func encode(_ value: Bool) { writer.literal(value ? "true" : "false") }
-    func encode(_ value: String) { writer.string(value) }
+    func encodeNil() { output.writer.literal("null") }
+    func encode(_ value: Bool) { output.writer.literal(value ? "true" : "false") }
+    func encode(_ value: String) { output.writer.string(value) }
     func encode(_ value: Double) throws {
         guard value.isFinite else {
             let context = EncodingError.Context(codingPath: codingPath, debugDescription: "not a finite number")
             throw EncodingError.invalidValue(value, context)
         }
-        writer.literal(value.description)
+        output.writer.literal(value.description)
     }
     func encode(_ value: Float) throws { try encode(Double(value)) }
-    func encode(_ value: Int) { writer.literal(String(value)) }
-    func encode(_ value: Int8) { writer.literal(String(value)) }
-    func encode(_ value: Int16) { writer.literal(String(value)) }
-    func encode(_ value: Int32) { writer.literal(String(value)) }
-    func encode(_ value: Int64) { writer.literal(String(value)) }
-    func encode(_ value: UInt) { writer.literal(String(value)) }
-    func encode(_ value: UInt8) { writer.literal(String(value)) }
-    func encode(_ value: UInt16) { writer.literal(String(value)) }
-    func encode(_ value: UInt32) { writer.literal(String(value)) }
-    func encode(_ value: UInt64) { writer.literal(String(value)) }
+    func encode(_ value: Int) { output.writer.literal(String(value)) }
+    func encode(_ value: Int8) { output.writer.literal(String(value)) }
+    func encode(_ value: Int16) { output.writer.literal(String(value)) }
+    func encode(_ value: Int32) { output.writer.literal(String(value)) }
+    func encode(_ value: Int64) { output.writer.literal(String(value)) }
+    func encode(_ value: UInt) { output.writer.literal(String(value)) }
+    func encode(_ value: UInt8) { output.writer.literal(String(value)) }
+    func encode(_ value: UInt16) { output.writer.literal(String(value)) }
+    func encode(_ value: UInt32) { output.writer.literal(String(value)) }
+    func encode(_ value: UInt64) { output.writer.literal(String(value)) }
 
     /// Writes the value and closes all that it opened.
     func encode<Value: Encodable>(_ value: Value) throws {
         // With its zeros, which a binary fraction does not keep.
-        if Value.self == Share.self, let share = value as? Share { return writer.literal(share.description) }
-        let before = writer.bytes.count
+        if Value.self == Share.self, let share = value as? Share { return output.writer.literal(share.description) }
+        let before = output.writer.bytes.count
         try value.encode(to: self)
-        writer.close(to: depth)
-        if writer.bytes.count == before { writer.literal("{}") }
+        output.writer.close(to: depth)
+        if output.writer.bytes.count == before { output.writer.literal("{}") }
     }
 }
 
 private struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
-    let writer: JSONWriter
+    let output: Output
     /// Of the object: itself and those around it.
     let depth: Int
     var codingPath: [any CodingKey] { [] }
 
     private func member(_ key: any CodingKey) -> TextEncoder {
-        writer.name(key.stringValue, at: depth)
-        return TextEncoder(writer: writer, depth: depth)
+        output.writer.name(key.stringValue, at: depth)
+        return TextEncoder(output: output, depth: depth)
     }
 
     func encodeNil(forKey key: Key) { member(key).encodeNil() }
@@ -109,29 +114,29 @@ private struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
     func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer { member(key).unkeyedContainer() }
     func superEncoder() -> any Encoder {
-        writer.name("super", at: depth)
-        return TextEncoder(writer: writer, depth: depth)
+        output.writer.name("super", at: depth)
+        return TextEncoder(output: output, depth: depth)
     }
     func superEncoder(forKey key: Key) -> any Encoder { member(key) }
 }
 
 private struct Unkeyed: UnkeyedEncodingContainer {
-    let writer: JSONWriter
+    let output: Output
     /// Of the array: itself and those around it.
     let depth: Int
     private(set) var count = 0
     var codingPath: [any CodingKey] { [] }
 
-    init(writer: JSONWriter, depth: Int) {
-        self.writer = writer
+    init(output: Output, depth: Int) {
+        self.output = output
         self.depth = depth
-        count = writer.count
+        count = output.writer.count
     }
 
     private mutating func element() -> TextEncoder {
-        writer.element(at: depth)
+        output.writer.element(at: depth)
         count += 1
-        return TextEncoder(writer: writer, depth: depth)
+        return TextEncoder(output: output, depth: depth)
     }
 
     mutating func encodeNil() { element().encodeNil() }

@@ -1,7 +1,7 @@
 /// Writes JSON on one line as it comes, without a value for each part of it.
 ///
 /// Objects and arrays close themselves: whoever writes says at which depth, and what is open deeper is over.
-final class JSONWriter {
+struct JSONWriter {
     private(set) var bytes: [UInt8] = []
     /// The objects and arrays that are open, from the outermost.
     private var open: [Container] = []
@@ -19,14 +19,11 @@ final class JSONWriter {
         var closing: UInt8 { self == .object ? UInt8(ascii: "}") : UInt8(ascii: "]") }
     }
 
-    /// How many objects and arrays are open.
-    var depth: Int { open.count }
-
     /// How much was written into the innermost open object or array.
     var count: Int { open.last?.count ?? 0 }
 
     /// Goes on with the object or array at `depth`, which is opened where it is not.
-    func enter(_ kind: Kind, at depth: Int) {
+    mutating func enter(_ kind: Kind, at depth: Int) {
         close(to: depth + 1)
         if depth < open.count {
             precondition(open[depth].kind == kind, "one value is written as an object and as an array")
@@ -38,19 +35,19 @@ final class JSONWriter {
     }
 
     /// Closes what is open deeper than `depth`.
-    func close(to depth: Int) {
+    mutating func close(to depth: Int) {
         while open.count > depth { bytes.append(open.removeLast().kind.closing) }
     }
 
     /// Begins a member of the object that has `depth` around and with it.
-    func name(_ name: String, at depth: Int) {
+    mutating func name(_ name: String, at depth: Int) {
         element(at: depth)
         bytes.append(quoted: name)
         bytes.append(UInt8(ascii: ":"))
     }
 
     /// Begins an element of the array that has `depth` around and with it.
-    func element(at depth: Int) {
+    mutating func element(at depth: Int) {
         close(to: depth)
         precondition(depth == open.count, "a part of a value is written after the value is over")
         if open[depth - 1].count > 0 { bytes.append(UInt8(ascii: ",")) }
@@ -58,9 +55,9 @@ final class JSONWriter {
     }
 
     /// Writes text that is JSON by itself.
-    func literal(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    mutating func literal(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
-    func string(_ text: String) { bytes.append(quoted: text) }
+    mutating func string(_ text: String) { bytes.append(quoted: text) }
 }
 
 extension [UInt8] {

@@ -50,7 +50,7 @@ extension DaemonControlPlane {
         of pool: PoolName?,
         since: WallTime
     ) async throws(Refusal) -> [String: [HealthSpan]] {
-        let record = try await coordinator.view(of: pool).record
+        let record = try await coordinator.record(of: pool)
         let until = DaemonClock.wall()
         let stays = try await read { store throws(StoreError) in
             try store.healthStays(in: record.id, from: since, until: until)

@@ -10,8 +10,8 @@ extension DaemonControlPlane {
         _ from: RingSelection,
         _ to: RingSelection
     ) async throws(Refusal) -> RingDifference {
-        let record = try await coordinator.view(of: pool).record
-        // One ring is built while the other one is read.
+        let record = try await coordinator.record(of: pool)
+        // Both are read and built at once.
         async let before = result(from, of: record, "from")
         async let after = result(to, of: record, "to")
         return RingDifference(pool: record.name.text, from: try await before.get(), to: try await after.get())
@@ -47,15 +47,14 @@ extension DaemonControlPlane {
                 case .at(let time): try store.version(at: time, of: name)
                 }
             guard let version else { return nil }
-            let published = try store.slots(of: version)
-            return VersionContent(version: version, slots: published.contents, ring: published.ring)
+            return VersionContent(version: version, published: try store.slots(of: version))
         }
         guard let found else { throw missing(selection, of: pool) }
         return found
     }
 
     package func changes(of pool: PoolName?, _ window: RecordWindow) async throws(Refusal) -> ChangeList {
-        let record = try await coordinator.view(of: pool).record
+        let record = try await coordinator.record(of: pool)
         let since = try await time(of: window.since, in: record)
         let changes = try await read { store throws(StoreError) in
             try store.operatorChanges(of: record.name, since: since, limit: window.limit)
@@ -70,7 +69,7 @@ extension DaemonControlPlane {
         of pool: PoolName?,
         since: RingSelection
     ) async throws(Refusal) -> AvailabilityReport {
-        let record = try await coordinator.view(of: pool).record
+        let record = try await coordinator.record(of: pool)
         let until = DaemonClock.wall()
         let from = try await time(of: since, in: record) ?? record.createdAt
         let nodes = try await read { store throws(StoreError) in
@@ -95,7 +94,7 @@ extension DaemonControlPlane {
     }
 
     package func largestMoves(of pool: PoolName?, _ window: RecordWindow) async throws(Refusal) -> History {
-        let record = try await coordinator.view(of: pool).record
+        let record = try await coordinator.record(of: pool)
         let since = try await time(of: window.since, in: record)
         let versions = try await read { store throws(StoreError) in
             try store.largestMoves(of: record.name, since: since, limit: window.limit)

@@ -20,7 +20,7 @@ extension DaemonControlPlane {
             throw Refusal(.busy, problem: "long questions are being answered already", hint: "try again in a moment")
         }
         defer { queries.leave() }
-        let record = try await coordinator.view(of: pool).record
+        let record = try await coordinator.record(of: pool)
         let from = try await time(of: since, in: record) ?? record.createdAt
         let end = min(until ?? DaemonClock.wall(), DaemonClock.wall())
         guard from < end else {

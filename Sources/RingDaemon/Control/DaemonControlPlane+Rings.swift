@@ -75,7 +75,7 @@ extension DaemonControlPlane {
     }
 
     package func history(of pool: PoolName?, _ page: HistoryPage) async throws(Refusal) -> History {
-        let name = try await coordinator.view(of: pool).record.name
+        let name = try await coordinator.record(of: pool).name
         let versions = try await read { store throws(StoreError) in
             try store.history(of: name, before: page.before, limit: page.limit)
         }

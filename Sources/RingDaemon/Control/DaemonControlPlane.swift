@@ -67,7 +67,7 @@ package struct DaemonControlPlane: ControlPlane {
 
     /// What a version before the newest published; `nil` where there is no such version.
     private func past(_ number: RingVersion, of pool: PoolName?) async throws(Refusal) -> PastRing? {
-        let name = try await coordinator.view(of: pool).record.name
+        let name = try await coordinator.record(of: pool).name
         return try await read { store throws(StoreError) -> PastRing? in
             guard let version = try store.version(number, of: name) else { return nil }
             let slots = try store.slots(of: version).contents

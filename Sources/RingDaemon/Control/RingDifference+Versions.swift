@@ -6,8 +6,15 @@ import RingStore
 /// A version with what it holds.
 struct VersionContent: Sendable {
     let version: StoredVersion
-    let slots: [PublishedSlot]
     let ring: Ring
+    /// The slots with their shares, in the order of the ring.
+    let rows: [RingSlotRow]
+
+    init(version: StoredVersion, published: PublishedSlots) {
+        self.version = version
+        ring = published.ring
+        rows = zip(published.contents, published.ring.shares).map { RingSlotRow($0, share: $1) }
+    }
 
     var side: RingDifference.Side {
         RingDifference.Side(
@@ -15,41 +22,37 @@ struct VersionContent: Sendable {
             createdAt: version.createdAt,
             dialect: DialectName(version.dialect),
             digest: version.digest.description,
-            slots: slots.count
+            slots: rows.count
         )
-    }
-
-    /// The slots with their shares, by label.
-    fileprivate var rows: [String: RingSlotRow] {
-        let pairs = zip(slots, ring.shares).map { ($0.label, RingSlotRow($0, share: $1)) }
-        return Dictionary(pairs) { first, _ in first }
     }
 }
 
 extension RingDifference {
     init(pool: String, from: VersionContent, to: VersionContent) {
-        let (before, after) = (from.rows, to.rows)
-        let added = to.slots.compactMap { slot in
-            before[slot.label] == nil
-                ? SlotDifference(label: slot.label, change: .added, fields: [], before: nil, after: after[slot.label])
-                : nil
-        }
-        let removed = from.slots.compactMap { slot in
-            after[slot.label] == nil
-                ? SlotDifference(
-                    label: slot.label,
-                    change: .removed,
-                    fields: [],
-                    before: before[slot.label],
-                    after: nil
-                )
-                : nil
-        }
-        let changed = to.slots.compactMap { slot -> SlotDifference? in
-            guard let old = before[slot.label], let new = after[slot.label] else { return nil }
+        let before = from.rows
+        var places = Dictionary(before.indices.map { (before[$0].label, $0) }) { first, _ in first }
+        var added: [SlotDifference] = []
+        var changed: [SlotDifference] = []
+        for new in to.rows {
+            guard let place = places.removeValue(forKey: new.label) else {
+                added.append(SlotDifference(label: new.label, change: .added, fields: [], before: nil, after: new))
+                continue
+            }
+            let old = before[place]
             let fields = SlotDifference.fields(between: old, new)
-            guard !fields.isEmpty else { return nil }
-            return SlotDifference(label: slot.label, change: .changed, fields: fields, before: old, after: new)
+            guard !fields.isEmpty else { continue }
+            changed.append(
+                SlotDifference(label: new.label, change: .changed, fields: fields, before: old, after: new)
+            )
+        }
+        let removed = places.values.sorted().map { place in
+            SlotDifference(
+                label: before[place].label,
+                change: .removed,
+                fields: [],
+                before: before[place],
+                after: nil
+            )
         }
         let movement = from.ring.movement(to: to.ring, changed: changed.map(\.label))
         self.init(

@@ -105,6 +105,9 @@ package actor Coordinator {
         }
     }
 
+    /// What the durable roster says of a pool; a view would also say how each of its nodes is.
+    package func record(of pool: PoolName?) throws(Refusal) -> PoolRecord { try planner.resolve(pool) }
+
     /// A pool as it is now.
     package func view(of pool: PoolName?) throws(Refusal) -> PoolView {
         let record = try planner.resolve(pool)

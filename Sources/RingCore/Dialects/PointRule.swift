@@ -83,7 +83,6 @@ enum PointRule: Hashable, Sendable {
 struct CountedText {
     private var text: [UInt8]
     private let prefixCount: Int
-    private var counter = 0
 
     init(label: [UInt8], separator: String) {
         text = label + Array(separator.utf8)
@@ -93,14 +92,21 @@ struct CountedText {
 
     /// Calls `body` with the text and the next number.
     mutating func withNext<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-        while text.count > prefixCount { text.removeLast() }
-        var divisor = 1
-        while counter / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            text.append(UInt8(0x30 + counter / divisor % 10))
-            divisor /= 10
-        }
-        counter += 1
+        if text.count == prefixCount { text.append(0x30) } else { count() }
         return body(text.span)
+    }
+
+    /// Counts in decimal where the digits are: dividing the counter anew for each took a tenth of the making of a ring.
+    private mutating func count() {
+        var place = text.count - 1
+        while place >= prefixCount {
+            guard text[place] == 0x39 else {
+                text[place] += 1
+                return
+            }
+            text[place] = 0x30
+            place -= 1
+        }
+        text.insert(0x31, at: prefixCount)
     }
 }

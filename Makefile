@@ -65,15 +65,15 @@ $(VENV)/bin/python:
 		jsonschema check-jsonschema pymemcache pylibmc python-memcached datasette
 
 python-test: $(VENV)/bin/python
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check mypy vermin --editable Sources/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check mypy vermin pytest-xdist --editable Sources/python
 	$(VENV)/bin/check-jsonschema --schemafile Config/snapshot.schema.json Tests/Conformance/good/*.json
 	$(VENV)/bin/vermin --quiet --no-tips --target=3.9- --violations Sources/python/ringclient
 	cd Sources/python && ../../$(VENV)/bin/mypy --cache-dir ../../.build/mypy ringclient
-	$(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/python
+	$(VENV)/bin/python -m pytest -q -n auto -p no:cacheprovider Tests/python
 
 real-clients: $(VENV)/bin/python
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check uhashring
-	$(VENV)/bin/python -m pytest -q -rs -p no:cacheprovider Tests/RealClients
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check uhashring pytest-xdist
+	$(VENV)/bin/python -m pytest -q -rs -n auto -p no:cacheprovider Tests/RealClients
 
 end-to-end: $(VENV)/bin/python
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check prometheus-client

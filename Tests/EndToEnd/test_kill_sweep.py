@@ -10,7 +10,7 @@ import time
 
 from fleet import BINARIES, Ringd, free_port, read_snapshot
 
-KILLS = int(os.environ.get("RINGD_KILLS", "15"))
+KILLS = int(os.environ.get("RINGD_KILLS", "25"))
 
 
 class Checker:

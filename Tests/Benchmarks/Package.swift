@@ -18,8 +18,15 @@ let house: [SwiftSetting] = [
 
 let package = Package(
     name: "benchmarks",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-numerics", exact: "1.1.1")
+    ],
     targets: [
-        .target(name: "RingCore", swiftSettings: house),
+        .target(
+            name: "RingCore",
+            dependencies: [.product(name: "RealModule", package: "swift-numerics")],
+            swiftSettings: house
+        ),
         .executableTarget(
             name: "ringbench",
             dependencies: ["RingCore"],

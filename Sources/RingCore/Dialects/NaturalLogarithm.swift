@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import RealModule
 
 /// The natural logarithm of the C library, which mcrouter's weighted rendezvous is defined by.
-func naturalLogarithm(_ value: Double) -> Double { log(value) }
+func naturalLogarithm(_ value: Double) -> Double { .log(value) }

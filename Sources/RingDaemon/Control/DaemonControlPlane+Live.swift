@@ -25,7 +25,7 @@ extension DaemonControlPlane {
     }
 
     package func publishedVersion(of pool: PoolName?) async throws(Refusal) -> RingVersion? {
-        try await coordinator.view(of: pool).published
+        try await coordinator.publication(of: pool).published
     }
 
     package func board(of pool: PoolName?) async throws(Refusal) -> PoolBoard {

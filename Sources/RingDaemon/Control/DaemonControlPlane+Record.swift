@@ -36,17 +36,8 @@ extension DaemonControlPlane {
         _ field: String
     ) async throws(Refusal) -> VersionContent {
         try refuseFuture(selection, field)
-        let name = pool.name
-        let current = pool.version
         let found = try await read { store throws(StoreError) -> VersionContent? in
-            let version: StoredVersion? =
-                switch selection {
-                case .current:
-                    try current.flatMap { version throws(StoreError) in try store.version(version, of: name) }
-                case .version(let version): try store.version(version, of: name)
-                case .at(let time): try store.version(at: time, of: name)
-                }
-            guard let version else { return nil }
+            guard let version = try store.version(selection, of: pool) else { return nil }
             return VersionContent(version: version, published: try store.slots(of: version))
         }
         guard let found else { throw missing(selection, of: pool) }

@@ -7,24 +7,15 @@ import RingStore
 
 extension DaemonControlPlane {
     package func ring(of pool: PoolName?, _ selection: RingSelection) async throws(Refusal) -> RingDetail {
-        let view = try await coordinator.view(of: pool)
-        let name = view.record.name
-        let current = view.record.version
+        let record = try await coordinator.record(of: pool)
         try refuseFuture(selection, "at")
         let found = try await read { store throws(StoreError) -> Found? in
-            let version: StoredVersion? =
-                switch selection {
-                case .current:
-                    try current.flatMap { version throws(StoreError) in try store.version(version, of: name) }
-                case .version(let version): try store.version(version, of: name)
-                case .at(let time): try store.version(at: time, of: name)
-                }
-            guard let version else { return nil }
-            let next = try store.version(version.version.next, of: name)
+            guard let version = try store.version(selection, of: record) else { return nil }
+            let next = try store.version(version.version.next, of: record.name)
             return Found(version: version, slots: try store.slots(of: version), supersededAt: next?.createdAt)
         }
-        guard let found else { throw missing(selection, of: view.record) }
-        return detail(of: found, pool: name)
+        guard let found else { throw missing(selection, of: record) }
+        return detail(of: found, pool: record.name)
     }
 
     private struct Found: Sendable {
@@ -83,9 +74,8 @@ extension DaemonControlPlane {
     }
 
     package func snapshotLocation(of pool: PoolName?) async throws(Refusal) -> SnapshotLocation {
-        let view = try await coordinator.view(of: pool)
-        let name = view.record.name
-        let published = view.published
+        let (record, published) = try await coordinator.publication(of: pool)
+        let name = record.name
         let stored = try await read { store throws(StoreError) -> StoredVersion? in
             try published.flatMap { version throws(StoreError) in try store.version(version, of: name) }
         }
@@ -99,16 +89,28 @@ extension DaemonControlPlane {
     }
 
     package func snapshot(of pool: PoolName?, version: RingVersion?) async throws(Refusal) -> SnapshotFile {
-        let view = try await coordinator.view(of: pool)
-        guard let published = view.published else { throw emptyRing(view.record.name) }
+        let (record, published) = try await coordinator.publication(of: pool)
+        guard let published else { throw emptyRing(record.name) }
         let wanted = version ?? published
-        guard wanted <= published else { throw missing(.version(wanted), of: view.record) }
-        let name = view.record.name
+        guard wanted <= published else { throw missing(.version(wanted), of: record) }
+        let name = record.name
         let snapshot = try await read { store throws(StoreError) -> Snapshot? in
             guard let stored = try store.version(wanted, of: name) else { return nil }
             return try store.snapshot(pool: stored.pool, version: stored.version)
         }
-        guard let snapshot else { throw missing(.version(wanted), of: view.record) }
+        guard let snapshot else { throw missing(.version(wanted), of: record) }
         return SnapshotFile(bytes: snapshot.encoded(), digest: snapshot.digest.description)
+    }
+}
+
+extension RingStore {
+    /// The version that is meant, if the pool has it.
+    func version(_ selection: RingSelection, of pool: PoolRecord) throws(StoreError) -> StoredVersion? {
+        switch selection {
+        case .current:
+            try pool.version.flatMap { version throws(StoreError) in try self.version(version, of: pool.name) }
+        case .version(let version): try self.version(version, of: pool.name)
+        case .at(let time): try self.version(at: time, of: pool.name)
+        }
     }
 }

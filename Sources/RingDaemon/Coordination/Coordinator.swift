@@ -108,6 +108,12 @@ package actor Coordinator {
     /// What the durable roster says of a pool; a view would also say how each of its nodes is.
     package func record(of pool: PoolName?) throws(Refusal) -> PoolRecord { try planner.resolve(pool) }
 
+    /// The same with the newest version that is published.
+    func publication(of pool: PoolName?) throws(Refusal) -> (record: PoolRecord, published: RingVersion?) {
+        let record = try planner.resolve(pool)
+        return (record, planner.publishedVersion(of: record.id))
+    }
+
     /// A pool as it is now.
     package func view(of pool: PoolName?) throws(Refusal) -> PoolView {
         let record = try planner.resolve(pool)

@@ -85,6 +85,9 @@ extension Planner {
         )
     }
 
+    /// The newest version of a pool that is published, if one is.
+    package func publishedVersion(of id: PoolID) -> RingVersion? { pools[id]?.published }
+
     /// The end of the checker's distrust of itself, where it lasts.
     package var distrustEnds: Instant? { distrustedUntil }
 

@@ -113,7 +113,20 @@ struct RingPropertyTests {
         expect(moved, movement.moved, "moved")
         expect(own, movement.own, "own")
         #expect(movement.own + movement.collateral == movement.moved)
-        #expect(Set(movement.shares.map(\.label)) == Set(first.labels + second.labels))
+    }
+
+    @Test(arguments: Dialect.all.map(\.name))
+    func sharesOfTwoRingsAreThoseOfEach(name: String) throws {
+        let dialect = try Dialect.named(name)
+        var generator = Generator(seed: 6)
+        let slots = generator.slots(8, for: dialect)
+        let first = try Ring(dialect: dialect.choice, slots: Array(slots.dropLast()))
+        let second = try Ring(dialect: dialect.choice, slots: Array(slots.dropFirst()))
+        let both = first.slotShares(beside: second)
+        #expect(both.map(\.label) == first.labels + second.labels.filter { !first.labels.contains($0) })
+        let after = Dictionary(uniqueKeysWithValues: zip(second.labels, second.shares))
+        #expect(both.map(\.before) == first.shares + [.none])
+        #expect(both.map(\.after) == both.map { after[$0.label] ?? .none })
     }
 
     @Test func movementBetweenDialectsOfOneHashIsExact() throws {

@@ -8,13 +8,11 @@ package struct Movement: Hashable, Sendable {
     package var collateral: Share
     /// `exact`, or how the figures were found and how far they may be off.
     package var method: String
-    /// Every slot of either ring, by label: those of the first ring in its order, then the new ones.
-    package var shares: [SlotShares]
+}
 
-    /// The share of one slot on both rings; none where it is not on the ring.
-    package struct SlotShares: Hashable, Sendable {
-        package let label: String
-        package let before: Share
-        package let after: Share
-    }
+/// The share of one slot on two rings; none where it is not on the ring.
+package struct SlotShares: Hashable, Sendable {
+    package let label: String
+    package let before: Share
+    package let after: Share
 }

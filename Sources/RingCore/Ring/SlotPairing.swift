@@ -26,21 +26,4 @@ struct SlotPairing: Sendable {
         self.identities = identities
         isTouched = touched
     }
-
-    /// The shares of each identity on both rings.
-    func shares(before: [Share], after: [Share], of first: Ring, _ second: Ring) -> [Movement.SlotShares] {
-        var labels = first.slots.map(\.label)
-        var next = [Share](repeating: .none, count: isTouched.count)
-        for (slot, identity) in identities.enumerated() {
-            next[identity] = after[slot]
-            if identity >= labels.count { labels.append(second.slots[slot].label) }
-        }
-        return labels.indices.map { index in
-            Movement.SlotShares(
-                label: labels[index],
-                before: index < before.count ? before[index] : .none,
-                after: next[index]
-            )
-        }
-    }
 }

@@ -81,12 +81,13 @@ extension DaemonControlPlane {
                 dialect: ring.dialect,
                 slots: rest.map {
                     RingSlot(label: $0.content.label, weight: $0.content.weight, limit: .percent($0.ramp))
-                }
+                },
+                reusing: ring.ring
             )
         }
         let movement = ring.ring.movement(to: next, changed: gone)
         let owners = Dictionary(ring.contents.map { ($0.content.label, $0.content.node) }) { first, _ in first }
-        let shares = movement.shares.compactMap { slot in
+        let shares = ring.ring.slotShares(beside: next).compactMap { slot in
             owners[slot.label].map {
                 ChangeReport.SlotShare(node: $0, label: slot.label, before: slot.before, after: slot.after)
             }

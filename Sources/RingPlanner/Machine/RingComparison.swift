@@ -63,7 +63,7 @@ struct RingComparison {
                 cold: .none,
                 method: found.method
             )
-            let rows = Self.shares(found, from: before, to: after, former: former)
+            let rows = Self.shares(from: before, to: after, former: former)
             let named = Set(labels)
             shares = rows.filter { $0.before != $0.after || named.contains($0.label) }
             unchanged = rows.filter { $0.before == $0.after && !named.contains($0.label) }
@@ -78,18 +78,19 @@ struct RingComparison {
 
     /// Every slot of either ring, called as it is afterwards.
     private static func shares(
-        _ found: Movement,
         from before: PublishedRing,
         to after: PublishedRing,
         former: [Int?]
     ) -> [ChangeReport.SlotShare] {
-        var slots = before.contents.map(\.content)
-        for (slot, place) in zip(after.contents, former) {
-            if let place { slots[place] = slot.content } else { slots.append(slot.content) }
+        var rows = before.slotShares { ($0, .none) }
+        for (row, place) in zip(after.slotShares { (.none, $0) }, former) {
+            guard let place else {
+                rows.append(row)
+                continue
+            }
+            rows[place] = .init(node: row.node, label: row.label, before: rows[place].before, after: row.after)
         }
-        return zip(slots, found.shares).map { slot, share in
-            .init(node: slot.node, label: slot.label, before: share.before, after: share.after)
-        }
+        return rows
     }
 }
 

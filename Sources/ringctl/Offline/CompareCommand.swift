@@ -33,12 +33,13 @@ struct CompareCommand: ParsableCommand {
         let choice = try dialect.choice()
         let before = try ServerList(path: servers).ring(choice)
         let after = try ServerList(path: next).ring(choice)
-        global.print(before.movement(to: after).report(choice, shareMethod: after.shareMethod))
+        let shares = before.slotShares(beside: after)
+        global.print(before.movement(to: after).report(choice, shares, shareMethod: after.shareMethod))
     }
 }
 
 extension Movement {
-    fileprivate func report(_ choice: DialectChoice, shareMethod: String) -> Report {
+    fileprivate func report(_ choice: DialectChoice, _ shares: [SlotShares], shareMethod: String) -> Report {
         let json = JSONValue.object([
             .init("schema", .integer(1)), .init("dialect", .string(choice.name)),
             .init("options", .object(choice.options.map { .init($0.name, .string($0.value)) })),

@@ -118,4 +118,33 @@ extension RingStore {
             return tenancies
         }
     }
+
+    /// What was done to the whole pool and changed a slot, by rising identifier: the newest that fit.
+    ///
+    /// - Parameter node: only while the slot was this node's.
+    package func poolEvents(
+        changingSlot label: String,
+        of node: NodeName? = nil,
+        in pool: PoolID,
+        limit: Int
+    ) throws(StoreError) -> [StoredEvent] {
+        try read("read what changed a slot") { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT DISTINCT event.*, ring_version.version AS version FROM slot
+                    CROSS JOIN slot_version ON slot_version.slot_id = slot.id
+                    JOIN ring_version
+                        ON ring_version.pool_id = slot_version.pool_id
+                        AND ring_version.version IN (slot_version.from_version, slot_version.to_version)
+                    JOIN event ON event.id = ring_version.event_id
+                    WHERE slot.pool_id = ? AND slot.label = ? AND event.node IS NULL
+                        AND slot_version.node = ifnull(?, slot_version.node)
+                    ORDER BY event.id DESC LIMIT ?
+                    """,
+                arguments: [pool.value, label, node?.text, limit]
+            )
+            return try rows.reversed().map { try StoredEvent($0, db) }
+        }
+    }
 }

@@ -99,9 +99,18 @@ extension DaemonControlPlane {
         let node = try? NodeName(name)
         if let node {
             let query = AuditQuery(pool: view.record.name, node: node, limit: Self.storyLength)
-            let events = try await read { store throws(StoreError) in try store.events(query) }
             let current = view.nodes.first { $0.record.name == node }
-            if current != nil || !events.isEmpty { return teller.story(of: node, now: current, events) }
+            let slot = current?.slot?.label
+            var events = try await read { store throws(StoreError) in
+                let whole = try slot.map { label throws(StoreError) in
+                    try store.poolEvents(changingSlot: label, of: node, in: view.record.id, limit: Self.storyLength)
+                }
+                return try store.events(query) + (whole ?? [])
+            }
+            events.sort { $0.id < $1.id }
+            if current != nil || !events.isEmpty {
+                return teller.story(of: node, now: current, events.suffix(Self.storyLength))
+            }
         }
         let tenancies = try await read { store throws(StoreError) in
             try store.tenancies(ofSlot: name, in: view.record.id, limit: Self.storyIntervals)
@@ -118,7 +127,9 @@ extension DaemonControlPlane {
             )
         }
         let names = Set(tenancies.map(\.node) + (holder.map { [$0.record.name.text] } ?? [])).sorted()
-        var events: [StoredEvent] = []
+        var events = try await read { store throws(StoreError) in
+            try store.poolEvents(changingSlot: name, in: view.record.id, limit: Self.storyLength)
+        }
         for text in names {
             guard let tenant = try? NodeName(text) else { continue }
             let query = AuditQuery(pool: view.record.name, node: tenant, limit: Self.storyLength)

@@ -7,7 +7,7 @@ import RingStore
 struct StoryTeller {
     let pool: PoolView
 
-    func story(of node: NodeName, now current: NodeView?, _ events: [StoredEvent]) -> Story {
+    func story(of node: NodeName, now current: NodeView?, _ events: ArraySlice<StoredEvent>) -> Story {
         Story(
             pool: pool.record.name.text,
             kind: "node",
@@ -118,7 +118,7 @@ struct StoryTeller {
             "changed the part of the points of \(node) that is on the ring from \(event.fact("from") ?? "some") to "
                 + (event.fact("to") ?? "others")
         case .undamp: "forgave \(node) its flapping"
-        case .rollback: "rolled the ring back"
+        case .rollback: "rolled the ring back" + (event.fact("version").map { " to version \($0)" } ?? "")
         case .down: "found \(node) down"
         case .up: "found \(node) up"
         case .restart: "saw that \(node) had restarted"

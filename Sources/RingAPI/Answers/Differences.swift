@@ -69,7 +69,7 @@ package struct RingDifference: Codable, Hashable, Sendable {
 }
 
 /// A slot that differs between two versions; slots are the same where their labels are.
-package struct SlotDifference: Codable, Hashable, Sendable {
+package struct SlotDifference: JSONRow, Hashable, Sendable {
     package var label: String
     package var change: Change
     /// What differs in a changed slot: `weight`, `node`, `address`, `zone`, `state`, `points`.
@@ -92,5 +92,21 @@ package struct SlotDifference: Codable, Hashable, Sendable {
         self.fields = fields
         self.before = before
         self.after = after
+    }
+
+    package init(reading row: inout JSONRowReader) throws {
+        label = try row.string("label")
+        change = try row.value("change")
+        fields = try row.strings("fields")
+        before = try row.optionalRow("before")
+        after = try row.optionalRow("after")
+    }
+
+    package func write(into row: inout JSONRowWriter) {
+        row.write("label", label)
+        row.write("change", change.rawValue)
+        row.write("fields", fields)
+        if let before { row.write("before", before) }
+        if let after { row.write("after", after) }
     }
 }

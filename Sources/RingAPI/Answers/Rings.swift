@@ -58,7 +58,7 @@ package struct RingDetail: Codable, Hashable, Sendable {
 }
 
 /// One slot of a version.
-package struct RingSlotRow: Codable, Hashable, Sendable {
+package struct RingSlotRow: JSONRow, Hashable, Sendable {
     package var label: String
     package var node: String
     package var host: String
@@ -80,6 +80,30 @@ package struct RingSlotRow: Codable, Hashable, Sendable {
         points = slot.points
         state = slot.state.rawValue
         self.share = share
+    }
+
+    package init(reading row: inout JSONRowReader) throws {
+        label = try row.string("label")
+        node = try row.string("node")
+        host = try row.string("host")
+        port = try row.optionalInteger("port")
+        zone = try row.optionalString("zone")
+        weight = try row.integer("weight")
+        points = try row.optionalInteger("points")
+        state = try row.string("state")
+        share = try row.value("share")
+    }
+
+    package func write(into row: inout JSONRowWriter) {
+        row.write("label", label)
+        row.write("node", node)
+        row.write("host", host)
+        if let port { row.write("port", port) }
+        if let zone { row.write("zone", zone) }
+        row.write("weight", weight)
+        if let points { row.write("points", points) }
+        row.write("state", state)
+        row.write("share", share)
     }
 
     /// `host:port` with brackets where needed, or the path of a Unix socket.

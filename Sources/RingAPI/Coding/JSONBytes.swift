@@ -25,7 +25,7 @@ extension JSONValue {
 }
 
 /// The text that all the parts of a value are written into.
-private final class Output {
+final class Output {
     var writer = JSONWriter()
 }
 
@@ -33,7 +33,7 @@ private final class Output {
 ///
 /// Nothing but its text is kept of what was written, so the parts of a value are written one after the other: into an
 /// object that is over nothing can be written.
-private struct TextEncoder: Encoder, SingleValueEncodingContainer {
+struct TextEncoder: Encoder, SingleValueEncodingContainer {
     let output: Output
     let depth: Int
     /// Nobody asks where a value is that cannot be written: all can.

@@ -35,7 +35,7 @@ extension JSONDocument {
 /// Reads any `Decodable` from a ``JSONDocument``.
 ///
 /// It is small, because one is made for every value, and its path is found where it is asked for.
-private struct DocumentDecoder: Decoder, SingleValueDecodingContainer {
+struct DocumentDecoder: Decoder, SingleValueDecodingContainer {
     let source: JSONDocument.Source
     /// The token of the value that is read.
     let place: UInt32
@@ -125,7 +125,7 @@ private struct DocumentDecoder: Decoder, SingleValueDecodingContainer {
     func decode(_ type: UInt64.Type) throws -> UInt64 { try integer() }
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try Value(from: self) }
 
-    private func integer<Value: FixedWidthInteger>() throws -> Value {
+    func integer<Value: FixedWidthInteger>() throws -> Value {
         switch token.kind {
         case .integer:
             guard let exact = Value(exactly: source.integer(token)) else { throw mismatch("is out of range") }
@@ -139,10 +139,10 @@ private struct DocumentDecoder: Decoder, SingleValueDecodingContainer {
         }
     }
 
-    private func mismatch(_ problem: String) -> WireError { WireError(path: codingPath, problem: problem) }
+    func mismatch(_ problem: String) -> WireError { WireError(path: codingPath, problem: problem) }
 }
 
-private struct AnyKey: CodingKey {
+struct AnyKey: CodingKey {
     private let name: String?
     let intValue: Int?
     var stringValue: String { name ?? intValue.map(String.init) ?? "" }

@@ -46,6 +46,15 @@ struct JSONWriter {
         bytes.append(UInt8(ascii: ":"))
     }
 
+    /// The same for a name of which every byte stands for itself.
+    mutating func name(_ name: StaticString, at depth: Int) {
+        element(at: depth)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
     /// Begins an element of the array that has `depth` around and with it.
     mutating func element(at depth: Int) {
         close(to: depth)

@@ -42,8 +42,8 @@ extension Share: CustomStringConvertible {
     /// Six decimals, rounded half up: `0.125400`, as snapshots and JSON carry it.
     package var description: String {
         let millionths = rounded(to: 1_000_000)
-        let digits = String(millionths % 1_000_000)
-        return "\(millionths / 1_000_000)." + String(repeating: "0", count: 6 - digits.utf8.count) + digits
+        // The 1 in front keeps the zeros of the six digits.
+        return "\(millionths / 1_000_000)." + String(1_000_000 + millionths % 1_000_000).dropFirst()
     }
 
     /// One decimal of a per cent, for people: `12.5%`.

@@ -146,7 +146,7 @@ struct EventTable {
         if isFirst { widths = Self.columns.map(\.title.displayWidth) }
         for row in rows {
             for (index, cell) in row.enumerated().dropLast() {
-                widths[index] = max(widths[index], cell.text.displayWidth)
+                widths[index] = max(widths[index], cell.width)
             }
         }
         let terminal = Terminal.output

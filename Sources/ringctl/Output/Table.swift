@@ -29,12 +29,15 @@ struct Table {
 
     /// One text of a row.
     struct Cell: ExpressibleByStringLiteral {
-        var text: String
-        var tone: Tone?
+        let text: String
+        let tone: Tone?
+        /// The columns that the text takes.
+        let width: Int
 
         init(_ text: String, _ tone: Tone? = nil) {
             self.text = text.onOneLine
             self.tone = tone
+            width = self.text.displayWidth
         }
 
         init(stringLiteral value: String) { self.init(value) }
@@ -57,7 +60,7 @@ struct Table {
         var shown = columns.indices.filter { isWide || !columns[$0].isWide }
         var widths = shown.map { index in
             rows.reduce(max(columns[index].title.displayWidth, least?[index] ?? 0)) {
-                max($0, $1[index].text.displayWidth)
+                max($0, $1[index].width)
             }
         }
         if let limit {
@@ -94,13 +97,15 @@ struct Table {
         // Spaces are written when something follows them, so none trails.
         var pending = 0
         for (position, index) in shown.enumerated() {
-            let text = cells[index].text.cut(toColumns: widths[position])
-            let padding = widths[position] - text.displayWidth
+            let cell = cells[index]
+            let fits = cell.width <= widths[position]
+            let text = fits ? cell.text : cell.text.cut(toColumns: widths[position])
+            let padding = widths[position] - (fits ? cell.width : text.displayWidth)
             if columns[index].isRight { pending += padding }
             if !text.isEmpty {
                 line += String(repeating: " ", count: pending)
                 pending = 0
-                if hasColour, let tone = cells[index].tone {
+                if hasColour, let tone = cell.tone {
                     line += "\u{1B}[\(tone.rawValue)m\(text)\u{1B}[0m"
                 } else {
                     line += text

@@ -13,7 +13,7 @@ VENV := .build/python
 # One file that needs no Swift on the machine it is copied to.
 RELEASE := swift build -c release --static-swift-stdlib
 
-.PHONY: help dependencies test-dependencies build release demo test lint swift-test purity simulate mutants python-test real-clients end-to-end browser-test fuzz bench docs bench-history install deb package-test clean
+.PHONY: help dependencies test-dependencies build programs release demo test lint swift-test purity simulate mutants python-test real-clients end-to-end browser-test fuzz bench docs bench-history install deb package-test clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -27,10 +27,11 @@ test-dependencies:
 build: dependencies ## Build everything for development
 	swift build
 
-release: dependencies ## Build ringd, ringctl and ringdemo for use
-	@.ci/with-progress "building ringd (some minutes the first time)" \
-		$(RELEASE) --product ringd
+programs: dependencies
+	@.ci/with-progress "building ringd (some minutes the first time)" $(RELEASE) --product ringd
 	@.ci/with-progress "building ringctl" $(RELEASE) --product ringctl
+
+release: programs ## Build ringd, ringctl and ringdemo for use
 	@.ci/with-progress "building the demonstration" $(RELEASE) --product ringdemo
 
 demo: release ## Show ringd keeping a cache alive, on eight real memcached servers; KEEP=1 leaves it running
@@ -71,15 +72,20 @@ python-test: $(VENV)/bin/python
 	cd Sources/python && ../../$(VENV)/bin/mypy --cache-dir ../../.build/mypy ringclient
 	$(VENV)/bin/python -m pytest -q -n auto -p no:cacheprovider Tests/python
 
-real-clients: $(VENV)/bin/python
+# From here on what is tested are the programs that are installed.
+end-to-end browser-test: export RINGD_BINARIES := $(CURDIR)/.build/release
+real-clients: export RINGCTL := $(CURDIR)/.build/release/ringctl
+real-clients: $(VENV)/bin/python programs
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check uhashring pytest-xdist
 	$(VENV)/bin/python -m pytest -q -rs -n auto -p no:cacheprovider Tests/RealClients
 
-end-to-end: $(VENV)/bin/python
+end-to-end: export RINGD_CLIENT_DRIVER := $(CURDIR)/.build/debug/clientdriver
+end-to-end: $(VENV)/bin/python programs
+	swift build --product clientdriver
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check prometheus-client
 	$(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/EndToEnd
 
-browser-test: $(VENV)/bin/python ## Look at the pages with a real browser
+browser-test: $(VENV)/bin/python programs ## Look at the pages with a real browser
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check playwright axe-playwright-python
 	$(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/Browser
 
@@ -98,10 +104,7 @@ docs: build ## Build the documentation of RingClient; fails on a broken link
 bench-history: test-dependencies release $(VENV)/bin/python ## Measure questions about a long history; VERSIONS=1000000
 	@.ci/bench-history $(VERSIONS)
 
-# Only the two programs, without the demonstration.
-deb: dependencies ## Pack ringd and ringctl as a Debian package in .build/packages
-	@.ci/with-progress "building ringd (some minutes the first time)" $(RELEASE) --product ringd
-	@.ci/with-progress "building ringctl" $(RELEASE) --product ringctl
+deb: programs ## Pack ringd and ringctl as a Debian package in .build/packages
 	@.ci/make-deb .build/release .build/packages
 
 package-test: test-dependencies deb $(VENV)/bin/python

@@ -116,7 +116,7 @@ struct EventTable {
 
     static let columns: [Table.Column] = [
         Table.Column.right("EVENT").wide, .left("AT"), .left("POOL"), .left("NODE"), .left("WHAT"), .left("WHO"),
-        Table.Column.right("VERSION").wide, .left("REASON"),
+        Table.Column.right("VERSION").leaving(0), .left("REASON"),
     ]
 
     static func row(_ event: EventRow) -> [Table.Cell] {

@@ -64,8 +64,8 @@ def test_what_is_planned_is_what_is_published(fleet, servers, tmp_path):
     shown = ringd.ctl("plan", *changes, "--save", file, "-m", "CHG-40")
     assert everything(ringd) == state
     assert re.search(r"^NODE +BEFORE +AFTER +CHANGE$", shown.stdout, re.M)
-    assert re.search(r"^GUARD +SAYS +WHY\nfloor +yes ", shown.stdout, re.M)
-    assert re.search(r"^budget +no ", shown.stdout, re.M)
+    assert re.search(r"^GUARD +SAYS +WHY\nfloor +allows ", shown.stdout, re.M)
+    assert re.search(r"^budget +refuses ", shown.stdout, re.M)
 
     plan = json.loads(file.read_text())
     preview = plan["preview"]

@@ -108,7 +108,8 @@ extension ChangeResult {
             columns: [.left("GUARD"), .left("SAYS"), .left("WHY")],
             rows: guards.map { verdict in
                 [
-                    Table.Cell(verdict.guard), Table.Cell(verdict.allows ? "yes" : "no", verdict.allows ? .good : .bad),
+                    Table.Cell(verdict.guard),
+                    verdict.allows ? Table.Cell("allows", .good) : Table.Cell("refuses", .bad),
                     Table.Cell(verdict.explanation),
                 ]
             }

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import fleets
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -18,6 +20,12 @@ def program():
     if not built:
         pytest.fail("build ringctl first: swift build --product ringctl")
     return max(built, key=lambda path: path.stat().st_mtime)
+
+
+@pytest.fixture
+def fleet(request):
+    """Draws servers that no other case listens at, so that cases can run at the same time."""
+    return lambda count, heaviest=1: fleets.fleet(request.node.name, count, heaviest)
 
 
 @pytest.fixture

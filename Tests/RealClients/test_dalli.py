@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fleets import fleet, keys
+from fleets import keys
 
 PROGRAM = Path(__file__).resolve().parent / "owners.rb"
 
@@ -20,8 +20,8 @@ def ruby(need):
 
 @pytest.mark.parametrize("heaviest", [1, 9])
 @pytest.mark.parametrize("count", [2, 3, 7, 25, 60, 110])
-def test_dalli(ruby, evaluate, agree, count, heaviest):
-    servers, wanted = fleet("dalli", count, heaviest), keys(f"dalli {count}")
+def test_dalli(ruby, evaluate, agree, fleet, count, heaviest):
+    servers, wanted = fleet(count, heaviest), keys(f"dalli {count}")
     listed = [f"{server.address}:{server.weight}" for server in servers]
     outcome = subprocess.run(
         [ruby, PROGRAM, *listed], input="".join(key + "\n" for key in wanted), capture_output=True, text=True, timeout=120

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fleets import fleet, keys
+from fleets import keys
 
 HERE = Path(__file__).resolve().parent
 
@@ -40,8 +40,8 @@ def owners(tmp_path_factory):
         ("ketama-spy", 1, "libmemcached-ketama-spy", {}),
     ],
 )
-def test_libmemcached(owners, evaluate, agree, count, kind, heaviest, dialect, options):
-    servers, wanted = fleet(f"libmemcached {kind}", count, heaviest), keys(f"libmemcached {count}")
+def test_libmemcached(owners, evaluate, agree, fleet, count, kind, heaviest, dialect, options):
+    servers, wanted = fleet(count, heaviest), keys(f"libmemcached {count}")
     listed = [f"{server.address}:{server.weight}" for server in servers]
     outcome = subprocess.run(
         [owners, kind, *listed], input="".join(key + "\n" for key in wanted), capture_output=True, text=True, timeout=60

@@ -3,7 +3,7 @@
 import pytest
 
 from farm import Farm
-from fleets import fleet, keys
+from fleets import keys
 
 SIZES = [2, 3, 7, 25, 60]
 
@@ -19,9 +19,9 @@ SIZES = [2, 3, 7, 25, 60]
     ],
     ids=["modula", "ketama", "ketama-md5", "ketama-weighted"],
 )
-def test_pylibmc(evaluate, agree, count, behaviors, dialect, options):
+def test_pylibmc(evaluate, agree, fleet, count, behaviors, dialect, options):
     pylibmc = pytest.importorskip("pylibmc")
-    servers, wanted = fleet("pylibmc", count), keys(f"pylibmc {count}")
+    servers, wanted = fleet(count), keys(f"pylibmc {count}")
     with Farm(servers) as farm:
         client = pylibmc.Client([server.address for server in servers], behaviors=behaviors)
         client.get_multi(wanted)
@@ -30,9 +30,9 @@ def test_pylibmc(evaluate, agree, count, behaviors, dialect, options):
 
 
 @pytest.mark.parametrize("count", SIZES)
-def test_pylibmc_with_weights(evaluate, agree, count):
+def test_pylibmc_with_weights(evaluate, agree, fleet, count):
     pylibmc = pytest.importorskip("pylibmc")
-    servers, wanted = fleet("pylibmc weights", count, heaviest=30), keys(f"pylibmc weights {count}")
+    servers, wanted = fleet(count, heaviest=30), keys(f"pylibmc weights {count}")
     with Farm(servers) as farm:
         client = pylibmc.Client(
             [f"{server.address}:{server.weight}" for server in servers], behaviors={"ketama_weighted": True}
@@ -43,11 +43,11 @@ def test_pylibmc_with_weights(evaluate, agree, count):
 
 
 @pytest.mark.parametrize("count", SIZES)
-def test_pymemcache(evaluate, agree, count):
+def test_pymemcache(evaluate, agree, fleet, count):
     pytest.importorskip("pymemcache")
     from pymemcache.client.hash import HashClient
 
-    servers, wanted = fleet("pymemcache", count), keys(f"pymemcache {count}")
+    servers, wanted = fleet(count), keys(f"pymemcache {count}")
     with Farm(servers) as farm:
         client = HashClient([(server.host, server.port) for server in servers])
         client.get_many(wanted)
@@ -57,9 +57,9 @@ def test_pymemcache(evaluate, agree, count):
 
 @pytest.mark.parametrize("heaviest", [1, 9])
 @pytest.mark.parametrize("count", SIZES)
-def test_python_memcached(evaluate, agree, count, heaviest):
+def test_python_memcached(evaluate, agree, fleet, count, heaviest):
     memcache = pytest.importorskip("memcache")
-    servers, wanted = fleet("python-memcached", count, heaviest), keys(f"python-memcached {count}")
+    servers, wanted = fleet(count, heaviest), keys(f"python-memcached {count}")
     with Farm(servers) as farm:
         client = memcache.Client([(server.address, server.weight) for server in servers], socket_timeout=30)
         client.get_multi(wanted)
@@ -70,9 +70,9 @@ def test_python_memcached(evaluate, agree, count, heaviest):
 @pytest.mark.parametrize("heaviest", [1, 9])
 @pytest.mark.parametrize("count", SIZES)
 @pytest.mark.parametrize("function, dialect", [(None, "uhashring-default"), ("ketama", "uhashring-ketama")])
-def test_uhashring(evaluate, agree, count, heaviest, function, dialect):
+def test_uhashring(evaluate, agree, fleet, count, heaviest, function, dialect):
     uhashring = pytest.importorskip("uhashring")
-    servers, wanted = fleet("uhashring", count, heaviest), keys(f"uhashring {count}")
+    servers, wanted = fleet(count, heaviest), keys(f"uhashring {count}")
     nodes = {server.address: {"weight": server.weight} for server in servers}
     options = {"hash_fn": function} if function else {}
     ring = uhashring.HashRing(nodes=nodes, **options)

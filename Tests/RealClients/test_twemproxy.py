@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from farm import Farm
-from fleets import fleet, keys
+from fleets import keys
 
 STARTED_WITHIN = 20
 
@@ -65,9 +65,9 @@ def ask(port, wanted, together=50):
 @pytest.mark.parametrize(
     "distribution, function", [("ketama", "fnv1a_64"), ("ketama", "md5"), ("modula", "crc32"), ("ketama", "murmur")]
 )
-def test_twemproxy(need, tmp_path, evaluate, agree, count, heaviest, distribution, function):
+def test_twemproxy(need, tmp_path, evaluate, agree, fleet, count, heaviest, distribution, function):
     program = need("nutcracker", "nutcracker")
-    servers, wanted = fleet("twemproxy", count, heaviest), keys(f"twemproxy {count}")
+    servers, wanted = fleet(count, heaviest), keys(f"twemproxy {count}")
     with Farm(servers) as farm, running(program, tmp_path, servers, distribution, function) as port:
         ask(port, wanted)
         agree(wanted, farm.owners(wanted), evaluate(f"twemproxy-{distribution}", servers, wanted, hash=function))

@@ -5,7 +5,7 @@ import Testing
 @Suite struct JSONTests {
     @Test(arguments: [
         "null", "true", "[]", "{}", #"{"a":[1,-2,0.125400,1e9],"b":"x"}"#, #""\"\\\n\t\u001b\u0085\u2028é😀""#,
-        "9223372036854775807", "9223372036854775808",
+        "9223372036854775807", "9223372036854775808", "-999999999999999999",
     ])
     func writesWhatItReads(text: String) throws {
         #expect(try JSONValue(parsing: text.utf8).compactText == text)

@@ -1,3 +1,4 @@
+import Foundation
 import RingAPI
 import RingCore
 import Testing
@@ -20,6 +21,17 @@ import Testing
         #expect(String(decoding: try JSONBytes.encoding(rows), as: UTF8.self) == "[\(list)]")
     }
 
+    @Test(arguments: [
+        #"{"node":"a","falls":0,"up_ms":1,"down_ms":2,"unknown_ms":3}"#,
+        #"{"node":"a","availability":0.500000,"falls":1,"evidence":"timeout","up_ms":1,"down_ms":1,"unknown_ms":0,"#
+            + #""last_fall":"2026-11-26T03:12:00.000Z"}"#,
+    ])
+    func ofAvailabilityReadBackWhatTheyWrite(text: String) throws {
+        let row: AvailabilityReport.Row = try JSONDocument(parsing: text.utf8).decode()
+        #expect(String(decoding: try JSONBytes.encoding(row), as: UTF8.self) == text)
+        #expect(row.up == 1 && row.falls == (row.lastFall == nil ? 0 : 1))
+    }
+
     @Test func areReadMemberByMember() throws {
         let row = try #require(try rows("[\(Self.changed)]").first)
         #expect(row.label == "a:1" && row.change == .changed && row.fields == ["weight", "node"])
@@ -33,6 +45,34 @@ import Testing
         let row: RingSlotRow = try JSONDocument(parsing: text.utf8).decode()
         #expect(row.label == "l" && row.node == "n" && row.weight == 1 && row.port == nil)
         #expect(row.share == Share(1, of: 2))
+    }
+
+    @Test func areReadWhereANameIsEscapedOrAMemberIsNull() throws {
+        let text = #"[{"l\u0061bel":"a:1","change":"added","fields":[],"before":null,"after":\#(Self.after)}]"#
+        let row = try #require(try rows(text).first)
+        #expect(row.label == "a:1" && row.before == nil && row.after?.node == "cache-2")
+    }
+
+    /// Holds a row between other members.
+    private struct Holder: Codable, Hashable {
+        var first: Int
+        var row: RingSlotRow
+        var last: Int
+    }
+
+    @Test func closeWhatTheyOpenedBeforeTheMemberThatFollows() throws {
+        let text = #"{"first":1,"row":\#(Self.before),"last":2}"#
+        let holder: Holder = try JSONDocument(parsing: text.utf8).decode()
+        #expect(holder.last == 2 && holder.row.label == "a:1")
+        #expect(String(decoding: try JSONBytes.encoding(holder), as: UTF8.self) == text)
+    }
+
+    @Test func areRefusedByOtherCoders() throws {
+        let row: RingSlotRow = try JSONDocument(parsing: Self.before.utf8).decode()
+        #expect(throws: EncodingError.self) { try JSONEncoder().encode(row) }
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(RingSlotRow.self, from: Data(Self.before.utf8))
+        }
     }
 
     @Test(arguments: [

@@ -40,7 +40,7 @@ package struct AvailabilityReport: Codable, Hashable, Sendable {
     package var nodes: [Row]
 
     /// One node in the window.
-    package struct Row: Codable, Hashable, Sendable {
+    package struct Row: JSONRow, Hashable, Sendable {
         package var node: String
         /// In milliseconds; a suspect node counts as up, because it still serves.
         package var up: Int64
@@ -75,12 +75,26 @@ package struct AvailabilityReport: Codable, Hashable, Sendable {
             self.evidence = evidence
         }
 
-        enum CodingKeys: String, CodingKey {
-            case node, availability, falls, evidence
-            case up = "up_ms"
-            case down = "down_ms"
-            case unknown = "unknown_ms"
-            case lastFall = "last_fall"
+        package init(reading row: inout JSONRowReader) throws {
+            node = try row.string("node")
+            availability = try row.optionalValue("availability")
+            falls = try row.integer("falls")
+            evidence = try row.optionalString("evidence")
+            up = try row.integer("up_ms")
+            down = try row.integer("down_ms")
+            unknown = try row.integer("unknown_ms")
+            lastFall = try row.optionalValue("last_fall")
+        }
+
+        package func write(into row: inout JSONRowWriter) {
+            row.write("node", node)
+            if let availability { row.write("availability", availability) }
+            row.write("falls", falls)
+            if let evidence { row.write("evidence", evidence) }
+            row.write("up_ms", up)
+            row.write("down_ms", down)
+            row.write("unknown_ms", unknown)
+            if let lastFall { row.write("last_fall", lastFall.description) }
         }
     }
 

@@ -6,8 +6,8 @@ package enum JSONBytes {
     ///
     /// - Throws: `EncodingError`, only for a type outside this target that refuses to encode itself.
     package static func encoding(_ value: some Encodable) throws -> [UInt8] {
-        let output = Output()
-        try TextEncoder(output: output, depth: 0).encode(value)
+        let output = JSONOutput()
+        try JSONTextEncoder(output: output, depth: 0).encode(value)
         return output.writer.bytes
     }
 }
@@ -24,8 +24,13 @@ extension JSONValue {
     package init(encoding value: some Encodable) throws { self = try JSONDocument(encoding: value).value }
 }
 
+extension JSONWriter {
+    /// Writes a share with its zeros, which a binary fraction does not keep.
+    mutating func share(_ share: Share) { literal(share.description) }
+}
+
 /// The text that all the parts of a value are written into.
-final class Output {
+final class JSONOutput {
     var writer = JSONWriter()
 }
 
@@ -33,8 +38,8 @@ final class Output {
 ///
 /// Nothing but its text is kept of what was written, so the parts of a value are written one after the other: into an
 /// object that is over nothing can be written.
-struct TextEncoder: Encoder, SingleValueEncodingContainer {
-    let output: Output
+struct JSONTextEncoder: Encoder, SingleValueEncodingContainer {
+    let output: JSONOutput
     let depth: Int
     /// Nobody asks where a value is that cannot be written: all can.
     var codingPath: [any CodingKey] { [] }
@@ -76,8 +81,7 @@ struct TextEncoder: Encoder, SingleValueEncodingContainer {
 
     /// Writes the value and closes all that it opened.
     func encode<Value: Encodable>(_ value: Value) throws {
-        // With its zeros, which a binary fraction does not keep.
-        if Value.self == Share.self, let share = value as? Share { return output.writer.literal(share.description) }
+        if Value.self == Share.self, let share = value as? Share { return output.writer.share(share) }
         let before = output.writer.bytes.count
         try value.encode(to: self)
         output.writer.close(to: depth)
@@ -86,14 +90,14 @@ struct TextEncoder: Encoder, SingleValueEncodingContainer {
 }
 
 private struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
-    let output: Output
+    let output: JSONOutput
     /// Of the object: itself and those around it.
     let depth: Int
     var codingPath: [any CodingKey] { [] }
 
-    private func member(_ key: any CodingKey) -> TextEncoder {
+    private func member(_ key: any CodingKey) -> JSONTextEncoder {
         output.writer.name(key.stringValue, at: depth)
-        return TextEncoder(output: output, depth: depth)
+        return JSONTextEncoder(output: output, depth: depth)
     }
 
     func encodeNil(forKey key: Key) { member(key).encodeNil() }
@@ -115,28 +119,28 @@ private struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer { member(key).unkeyedContainer() }
     func superEncoder() -> any Encoder {
         output.writer.name("super", at: depth)
-        return TextEncoder(output: output, depth: depth)
+        return JSONTextEncoder(output: output, depth: depth)
     }
     func superEncoder(forKey key: Key) -> any Encoder { member(key) }
 }
 
 private struct Unkeyed: UnkeyedEncodingContainer {
-    let output: Output
+    let output: JSONOutput
     /// Of the array: itself and those around it.
     let depth: Int
     private(set) var count = 0
     var codingPath: [any CodingKey] { [] }
 
-    init(output: Output, depth: Int) {
+    init(output: JSONOutput, depth: Int) {
         self.output = output
         self.depth = depth
         count = output.writer.count
     }
 
-    private mutating func element() -> TextEncoder {
+    private mutating func element() -> JSONTextEncoder {
         output.writer.element(at: depth)
         count += 1
-        return TextEncoder(output: output, depth: depth)
+        return JSONTextEncoder(output: output, depth: depth)
     }
 
     mutating func encodeNil() { element().encodeNil() }

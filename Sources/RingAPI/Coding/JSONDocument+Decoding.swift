@@ -55,10 +55,10 @@ struct DocumentDecoder: Decoder, SingleValueDecodingContainer {
         var path: [any CodingKey] = []
         var outer = Int(root)
         while outer < place {
-            let parts: [(key: AnyKey, value: Int)] =
+            let parts: [(key: JSONKey, value: Int)] =
                 switch source.tokens[outer].kind {
-                case .object: source.members(of: outer).map { (AnyKey($0.name), $0.value) }
-                default: source.elements(of: outer).enumerated().map { (AnyKey(index: $0.offset), $0.element) }
+                case .object: source.members(of: outer).map { (JSONKey($0.name), $0.value) }
+                default: source.elements(of: outer).enumerated().map { (JSONKey(index: $0.offset), $0.element) }
                 }
             guard let part = parts.last(where: { $0.value <= place }) else { break }
             path.append(part.key)
@@ -72,7 +72,7 @@ struct DocumentDecoder: Decoder, SingleValueDecodingContainer {
         if unknownMembers == .refused,
             let unknown = source.members(of: Int(place)).first(where: { Key(stringValue: $0.name) == nil })
         {
-            let path = codingPath + [AnyKey(unknown.name)]
+            let path = codingPath + [JSONKey(unknown.name)]
             throw WireError(path: path, problem: "is not a member that this version knows")
         }
         return KeyedDecodingContainer(Keyed<Key>(object: self))
@@ -142,7 +142,7 @@ struct DocumentDecoder: Decoder, SingleValueDecodingContainer {
     func mismatch(_ problem: String) -> WireError { WireError(path: codingPath, problem: problem) }
 }
 
-struct AnyKey: CodingKey {
+struct JSONKey: CodingKey {
     private let name: String?
     let intValue: Int?
     var stringValue: String { name ?? intValue.map(String.init) ?? "" }
@@ -205,7 +205,7 @@ private struct Keyed<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
         try child(key).unkeyedContainer()
     }
-    func superDecoder() throws -> any Decoder { try child(AnyKey("super")) }
+    func superDecoder() throws -> any Decoder { try child(JSONKey("super")) }
     func superDecoder(forKey key: Key) throws -> any Decoder { try child(key) }
 }
 

@@ -14,19 +14,25 @@ package protocol JSONRow: Codable {
 extension JSONRow {
     package init(from decoder: any Decoder) throws {
         guard let decoder = decoder as? DocumentDecoder else {
-            preconditionFailure("a row is read from a JSONDocument")
+            let problem = "\(Self.self) is read from a JSONDocument"
+            let context = DecodingError.Context(codingPath: decoder.codingPath, debugDescription: problem)
+            throw DecodingError.typeMismatch(Self.self, context)
         }
         var reader = try JSONRowReader(decoder)
         try self.init(reading: &reader)
     }
 
-    package func encode(to encoder: any Encoder) {
-        guard let encoder = encoder as? TextEncoder else { preconditionFailure("a row is written as JSONBytes") }
+    package func encode(to encoder: any Encoder) throws {
+        guard let encoder = encoder as? JSONTextEncoder else {
+            let problem = "\(Self.self) is written as JSONBytes"
+            let context = EncodingError.Context(codingPath: encoder.codingPath, debugDescription: problem)
+            throw EncodingError.invalidValue(self, context)
+        }
         encoder.output.writer.write(self, at: encoder.depth)
     }
 }
 
-/// Where a row writes its members.
+/// Where a row writes its members, by names of which every byte stands for itself.
 package struct JSONRowWriter {
     fileprivate var writer: JSONWriter
     /// Of the row: itself and those around it.
@@ -42,10 +48,9 @@ package struct JSONRowWriter {
         writer.literal(String(value))
     }
 
-    /// With its zeros, which a binary fraction does not keep.
     package mutating func write(_ name: StaticString, _ value: Share) {
         writer.name(name, at: depth)
-        writer.literal(value.description)
+        writer.share(value)
     }
 
     package mutating func write(_ name: StaticString, _ values: [String]) {
@@ -75,7 +80,7 @@ extension JSONWriter {
     }
 }
 
-/// Where a row reads its members.
+/// Where a row reads its members: each throws ``WireError`` where it is absent or of another kind.
 package struct JSONRowReader {
     private let row: DocumentDecoder
     /// The name of the member after the one that was read last.
@@ -83,6 +88,7 @@ package struct JSONRowReader {
 
     fileprivate init(_ row: DocumentDecoder) throws {
         guard row.token.kind == .object else { throw row.mismatch("is not an object") }
+        precondition(row.unknownMembers == .ignored, "a request has no rows, and refuses what it does not know")
         self.row = row
         next = Int(row.place) + 1
     }
@@ -101,12 +107,15 @@ package struct JSONRowReader {
         return try list.source.elements(of: Int(list.place)).map { try list.at($0).decode(String.self) }
     }
 
-    // Absent, or `null`.
+    // `nil` where the member is absent or `null`.
     package mutating func optionalString(_ name: StaticString) throws -> String? {
         try present(name)?.decode(String.self)
     }
     package mutating func optionalInteger<Value: FixedWidthInteger>(_ name: StaticString) throws -> Value? {
         try present(name)?.integer()
+    }
+    package mutating func optionalValue<Value: Decodable>(_ name: StaticString) throws -> Value? {
+        try present(name).map { try Value(from: $0) }
     }
     package mutating func optionalRow<Row: JSONRow>(_ name: StaticString) throws -> Row? {
         guard let row = present(name) else { return nil }
@@ -116,7 +125,7 @@ package struct JSONRowReader {
 
     private mutating func member(_ name: StaticString) throws -> DocumentDecoder {
         guard let member = find(name) else {
-            throw WireError(path: row.codingPath + [AnyKey(name.description)], problem: "is missing")
+            throw WireError(path: row.codingPath + [JSONKey(name.description)], problem: "is missing")
         }
         return member
     }
@@ -128,18 +137,12 @@ package struct JSONRowReader {
     /// Looks from the member after the last one on, once around.
     private mutating func find(_ name: StaticString) -> DocumentDecoder? {
         let (begin, end) = (Int(row.place) + 1, Int(row.token.next))
-        guard let found = find(name, from: next, to: end) ?? find(name, from: begin, to: next) else { return nil }
-        next = Int(row.source.tokens[found + 1].next)
-        return row.at(found + 1)
-    }
-
-    private func find(_ name: StaticString, from begin: Int, to end: Int) -> Int? {
         let wanted = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        var member = begin
-        while member < end {
-            if row.source.bytes.isText(row.source.tokens[member], wanted) { return member }
-            member = Int(row.source.tokens[member + 1].next)
-        }
-        return nil
+        guard
+            let value = row.source.member(wanted, from: next, to: end)
+                ?? row.source.member(wanted, from: begin, to: next)
+        else { return nil }
+        next = Int(row.source.tokens[value].next)
+        return row.at(value)
     }
 }

@@ -46,15 +46,17 @@ extension JSONDocument.Source {
     func member(_ name: String, of place: Int) -> Int? {
         guard tokens[place].kind == .object else { return nil }
         var name = name
-        return name.withUTF8 { wanted in
-            let end = Int(tokens[place].next)
-            var other = place + 1
-            while other < end {
-                if bytes.isText(tokens[other], wanted) { return other + 1 }
-                other = Int(tokens[other + 1].next)
-            }
-            return nil
+        return name.withUTF8 { member($0, from: place + 1, to: Int(tokens[place].next)) }
+    }
+
+    /// Where the value of the first member with that name stands, of those of an object from `begin` up to `end`.
+    func member(_ name: UnsafeBufferPointer<UInt8>, from begin: Int, to end: Int) -> Int? {
+        var member = begin
+        while member < end {
+            if bytes.isText(tokens[member], name) { return member + 1 }
+            member = Int(tokens[member + 1].next)
         }
+        return nil
     }
 
     /// The names of the object at `place` with where their values stand.

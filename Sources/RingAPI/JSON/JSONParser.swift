@@ -15,8 +15,8 @@ struct JSONParser {
     /// Reads one value that fills the whole text.
     mutating func document() throws(JSONError) {
         guard UInt32(exactly: bytes.count) != nil else { throw error("the text is longer than 4 GiB") }
-        // Text of messages has some eight bytes a token.
-        tokens.reserveCapacity(bytes.count / 8 + 1)
+        // Messages have seven bytes a token and more; what is not used of the room is never touched.
+        tokens.reserveCapacity(bytes.count / 6 + 1)
         skipSpace()
         try value()
         skipSpace()
@@ -129,7 +129,9 @@ struct JSONParser {
             guard digits() > 0 else { throw error("a digit is missing in the exponent") }
         }
         guard index - start <= 64 else { throw error("the number is too long") }
-        let isInteger = isWhole && Int64(String(decoding: bytes[start..<index], as: UTF8.self)) != nil
+        // Eighteen digits always fit.
+        let isInteger =
+            isWhole && (whole <= 18 || Int64(String(decoding: bytes[start..<index], as: UTF8.self)) != nil)
         append(isInteger ? .integer : .decimal, from: start, to: index)
     }
 

@@ -48,6 +48,7 @@ struct JSONWriter {
 
     /// The same for a name of which every byte stands for itself.
     mutating func name(_ name: StaticString, at depth: Int) {
+        assert(name.description.utf8.allSatisfy(\.standsForItself), "the name '\(name)' is to be escaped")
         element(at: depth)
         bytes.append(UInt8(ascii: "\""))
         bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
@@ -69,6 +70,13 @@ struct JSONWriter {
     mutating func string(_ text: String) { bytes.append(quoted: text) }
 }
 
+extension UInt8 {
+    /// Whether the byte is printable ASCII that needs no escape.
+    fileprivate var standsForItself: Bool {
+        (0x20...0x7E).contains(self) && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\")
+    }
+}
+
 extension [UInt8] {
     /// Writes `string` with quotes.
     ///
@@ -79,9 +87,7 @@ extension [UInt8] {
         let start = count
         append(contentsOf: string.utf8)
         // Most text is printable ASCII that stands for itself, and needs no look at its scalars.
-        let isPlain = self[start...].allSatisfy {
-            (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
-        }
+        let isPlain = self[start...].allSatisfy { $0.standsForItself }
         if !isPlain {
             removeSubrange(start...)
             for scalar in string.unicodeScalars { append(escaping: scalar) }

@@ -121,28 +121,36 @@ extension RingStore {
 
     /// What was done to the whole pool and changed a slot, by rising identifier: the newest that fit.
     ///
-    /// - Parameter node: only while the slot was this node's.
+    /// - Parameters:
+    ///   - node: only what changed the slot while it was this node's.
+    ///   - intervals: how many of the slot's intervals are looked at, the newest; the work grows with these, not with
+    ///     the length of history.
     package func poolEvents(
         changingSlot label: String,
         of node: NodeName? = nil,
         in pool: PoolID,
+        intervals: Int,
         limit: Int
     ) throws(StoreError) -> [StoredEvent] {
         try read("read what changed a slot") { db in
+            // A label is given to another slot when the one before is gone: the order of slots is that of their times.
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT DISTINCT event.*, ring_version.version AS version FROM slot
-                    CROSS JOIN slot_version ON slot_version.slot_id = slot.id
-                    JOIN ring_version
-                        ON ring_version.pool_id = slot_version.pool_id
-                        AND ring_version.version IN (slot_version.from_version, slot_version.to_version)
-                    JOIN event ON event.id = ring_version.event_id
-                    WHERE slot.pool_id = ? AND slot.label = ? AND event.node IS NULL
-                        AND slot_version.node = ifnull(?, slot_version.node)
-                    ORDER BY event.id DESC LIMIT ?
+                    WITH changed AS (
+                        SELECT slot_version.from_version, slot_version.to_version FROM slot
+                        CROSS JOIN slot_version ON slot_version.slot_id = slot.id
+                        WHERE slot.pool_id = ?1 AND slot.label = ?2 AND slot_version.node = ifnull(?3, slot_version.node)
+                        ORDER BY slot.id DESC, slot_version.from_version DESC LIMIT ?4
+                    )
+                    SELECT event.*, ring_version.version AS version FROM ring_version
+                    CROSS JOIN event ON event.id = ring_version.event_id
+                    WHERE ring_version.pool_id = ?1 AND event.node IS NULL AND ring_version.version IN (
+                        SELECT from_version FROM changed UNION SELECT to_version FROM changed
+                    )
+                    ORDER BY ring_version.version DESC LIMIT ?5
                     """,
-                arguments: [pool.value, label, node?.text, limit]
+                arguments: [pool.value, label, node?.text, intervals, limit]
             )
             return try rows.reversed().map { try StoredEvent($0, db) }
         }

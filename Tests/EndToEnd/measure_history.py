@@ -24,6 +24,8 @@ def main(data):
         counts = lambda: daemon.json("status")["pools"][0]["nodes"]
         wait_until(lambda: (seen := counts())["down"] == seen["total"], 120, "every server is known to be down")
         rng = random.Random(3)
+        first = daemon.json("node", "list")["nodes"][0]
+        node, label = first["name"], first["label"]
 
         def some():
             return str(rng.randrange(1, newest))
@@ -34,6 +36,8 @@ def main(data):
             "ring diff V V": lambda: ["ring", "diff", "2", str(newest - 1)],
             "ring history --limit 20": lambda: ["ring", "history", "--limit", "20"],
             "audit availability --since 30d": lambda: ["audit", "availability", "--since", "30d"],
+            "why NODE": lambda: ["why", node],
+            "why SLOT": lambda: ["why", label],
         }
         for name, arguments in questions.items():
             times = []

@@ -106,4 +106,80 @@ import Testing
         #expect(try store.tenancies(ofSlot: "nobody", in: PoolID(1), limit: 10).isEmpty)
         try store.close()
     }
+
+    /// A pool of three, in which the weight of the first changed by hand and by what was done to the whole pool.
+    @Test func tellsWhatWasDoneToThePoolAndChangedASlot() throws {
+        let scratch = try Scratch()
+        let store = try RingStore.open(at: scratch.path)
+        var fleet = Fleet(seed: 14)
+        let first = try fleet.newPool("web", nodes: 3)
+        _ = try store.commit(first)
+        fleet.commit(first)
+        let pool = try #require(fleet.roster.pools.first)
+        let slots = fleet.roster.slots
+        for (number, weight) in [200, 300, 400, 500].enumerated() {
+            var slot = slots[0]
+            slot.weight = try Weight(weight)
+            var change = try fleet.change(of: slot, in: pool)
+            let isWhole = number % 2 == 0
+            change.events[0].kind = isWhole ? .rollback : .set
+            change.events[0].node = isWhole ? nil : try NodeName("cache-1")
+            _ = try store.commit(change)
+            fleet.commit(change)
+        }
+        func versions(
+            _ slot: SlotRecord,
+            of node: String? = nil,
+            intervals: Int = 100,
+            limit: Int = 100
+        ) throws -> [Int64?] {
+            try store.poolEvents(
+                changingSlot: slot.label,
+                of: try node.map { try NodeName($0) },
+                in: pool.id,
+                intervals: intervals,
+                limit: limit
+            ).map { $0.version?.value }
+        }
+        // Two intervals meet in each version, which is told once.
+        #expect(try versions(slots[0]) == [1, 2, 4])
+        #expect(try versions(slots[1]) == [1], "nothing else changed it")
+        #expect(try versions(slots[0], limit: 2) == [2, 4], "the newest")
+        #expect(try versions(slots[0], intervals: 2) == [4], "those of versions 4 and 5")
+        #expect(try versions(slots[0], of: "cache-1") == [1, 2, 4])
+        #expect(try versions(slots[0], of: "cache-2").isEmpty)
+        let elsewhere = try store.poolEvents(
+            changingSlot: slots[0].label,
+            in: PoolID(pool.id.value + 1),
+            intervals: 9,
+            limit: 9
+        )
+        #expect(elsewhere.isEmpty)
+        try store.close()
+    }
+
+    @Test func tellsOfEachSlotThatHadALabel() throws {
+        let scratch = try Scratch()
+        let store = try RingStore.open(at: scratch.path)
+        var fleet = Fleet(seed: 15)
+        func commit(_ change: Change) throws {
+            _ = try store.commit(change)
+            fleet.commit(change)
+        }
+        try commit(try fleet.newPool("web", nodes: 2))
+        let pool = try #require(fleet.roster.pools.first)
+        var former = fleet.roster.slots[0]
+        let label = former.label
+        (former.placement, former.node) = (.absent, nil)
+        try commit(try fleet.change(of: former, in: pool))
+        try commit(try fleet.addition(to: pool))
+        var latter = try #require(fleet.roster.slots.last)
+        latter.label = label
+        try commit(try fleet.change(of: latter, in: pool))
+        let found = try store.poolEvents(changingSlot: label, in: pool.id, intervals: 100, limit: 100)
+        // Version 3 added the second slot by name of its node.
+        #expect(found.map { $0.version?.value } == [1, 2, 4])
+        #expect(found.map(\.id) == found.map(\.id).sorted())
+        try store.close()
+    }
 }

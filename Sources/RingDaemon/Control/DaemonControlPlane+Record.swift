@@ -100,16 +100,17 @@ extension DaemonControlPlane {
         if let node {
             let query = AuditQuery(pool: view.record.name, node: node, limit: Self.storyLength)
             let current = view.nodes.first { $0.record.name == node }
-            let slot = current?.slot?.label
-            var events = try await read { store throws(StoreError) in
-                let whole = try slot.map { label throws(StoreError) in
-                    try store.poolEvents(changingSlot: label, of: node, in: view.record.id, limit: Self.storyLength)
-                }
-                return try store.events(query) + (whole ?? [])
+            let pool = view.record.id
+            let events = try await read { store throws(StoreError) in
+                let own = try store.events(query)
+                // A node may have been removed, or a spare may have its slot: its events tell the slots that it had.
+                let slots = Set(own.compactMap(\.slot) + (current?.slot.map { [$0.label] } ?? [])).sorted()
+                var whole: [StoredEvent] = []
+                for slot in slots { whole += try Self.poolEvents(changingSlot: slot, of: node, in: pool, store) }
+                return Self.inOrder(own + whole)
             }
-            events.sort { $0.id < $1.id }
             if current != nil || !events.isEmpty {
-                return teller.story(of: node, now: current, events.suffix(Self.storyLength))
+                return teller.story(of: node, now: current, events)
             }
         }
         let tenancies = try await read { store throws(StoreError) in
@@ -128,15 +129,36 @@ extension DaemonControlPlane {
         }
         let names = Set(tenancies.map(\.node) + (holder.map { [$0.record.name.text] } ?? [])).sorted()
         var events = try await read { store throws(StoreError) in
-            try store.poolEvents(changingSlot: name, in: view.record.id, limit: Self.storyLength)
+            try Self.poolEvents(changingSlot: name, of: nil, in: view.record.id, store)
         }
         for text in names {
             guard let tenant = try? NodeName(text) else { continue }
             let query = AuditQuery(pool: view.record.name, node: tenant, limit: Self.storyLength)
             events += try await read { store throws(StoreError) in try store.events(query) }
         }
-        let own = events.filter { $0.slot == nil || $0.slot == name }.sorted { $0.id < $1.id }
-        return teller.story(ofSlot: name, holder: holder, tenancies, own.suffix(Self.storyLength))
+        let own = Self.inOrder(events.filter { $0.slot == nil || $0.slot == name })
+        return teller.story(ofSlot: name, holder: holder, tenancies, own)
+    }
+
+    private static func poolEvents(
+        changingSlot label: String,
+        of node: NodeName?,
+        in pool: PoolID,
+        _ store: RingStore
+    ) throws(StoreError) -> [StoredEvent] {
+        try store.poolEvents(
+            changingSlot: label,
+            of: node,
+            in: pool,
+            intervals: storyIntervals,
+            limit: storyLength
+        )
+    }
+
+    /// Each event once, by rising identifier: the newest that a story has room for.
+    private static func inOrder(_ events: [StoredEvent]) -> [StoredEvent] {
+        let each = Dictionary(events.map { ($0.id, $0) }) { first, _ in first }
+        return each.values.sorted { $0.id < $1.id }.suffix(storyLength)
     }
 
     /// The most events that a story tells: the newest.

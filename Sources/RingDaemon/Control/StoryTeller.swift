@@ -7,7 +7,7 @@ import RingStore
 struct StoryTeller {
     let pool: PoolView
 
-    func story(of node: NodeName, now current: NodeView?, _ events: ArraySlice<StoredEvent>) -> Story {
+    func story(of node: NodeName, now current: NodeView?, _ events: [StoredEvent]) -> Story {
         Story(
             pool: pool.record.name.text,
             kind: "node",
@@ -21,7 +21,7 @@ struct StoryTeller {
         ofSlot label: String,
         holder: NodeView?,
         _ tenancies: [Tenancy],
-        _ events: ArraySlice<StoredEvent>
+        _ events: [StoredEvent]
     ) -> Story {
         let tenants = tenancies.map { tenancy in
             let span = tenancy.to.map { "from version \(tenancy.from) until \($0)" } ?? "since version \(tenancy.from)"
@@ -133,7 +133,9 @@ struct StoryTeller {
         case .thaw: "thawed the pool"
         case .distrust: "distrusts its own network"
         case .apply: "made \(event.fact("changes") ?? "several") changes at once"
-        case .poolCreate, .poolSet, .poolDelete, .prune, .start, .restore, .sign, nil:
+        case .poolCreate: "made the pool"
+        case .poolSet: "changed the settings of the pool"
+        case .poolDelete, .prune, .start, .restore, .sign, nil:
             "recorded '\(event.kind)' of \(node)"
         }
     }

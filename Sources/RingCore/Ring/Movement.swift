@@ -9,10 +9,3 @@ package struct Movement: Hashable, Sendable {
     /// `exact`, or how the figures were found and how far they may be off.
     package var method: String
 }
-
-/// The share of one slot on two rings; none where it is not on the ring.
-package struct SlotShares: Hashable, Sendable {
-    package let label: String
-    package let before: Share
-    package let after: Share
-}

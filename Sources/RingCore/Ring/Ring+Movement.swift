@@ -18,28 +18,6 @@ extension Ring {
         )
     }
 
-    /// The shares of every slot of this ring or `next`: those of this ring in its order, then the new ones.
-    ///
-    /// Slots of the two rings are the same where their labels are.
-    /// - Complexity: O(*p*) in the points of both rings.
-    package func slotShares(beside next: Ring) -> [SlotShares] {
-        let pairing = SlotPairing(from: self, to: next, changed: [], former: nil)
-        var labels = labels
-        var after = [Share](repeating: .none, count: pairing.isTouched.count)
-        for (slot, (identity, share)) in zip(pairing.identities, next.shares).enumerated() {
-            after[identity] = share
-            if identity >= labels.count { labels.append(next.labels[slot]) }
-        }
-        let before = shares
-        return labels.indices.map { index in
-            SlotShares(
-                label: labels[index],
-                before: index < before.count ? before[index] : .none,
-                after: after[index]
-            )
-        }
-    }
-
     /// Compares owners by the best way there is, and says how exact it was.
     private func compare(with next: Ring, in tally: inout MovementTally) -> String {
         if rule.keyHash == next.rule.keyHash, rule.keyText == next.rule.keyText {

@@ -86,11 +86,14 @@ extension DaemonControlPlane {
             )
         }
         let movement = ring.ring.movement(to: next, changed: gone)
-        let owners = Dictionary(ring.contents.map { ($0.content.label, $0.content.node) }) { first, _ in first }
-        let shares = ring.ring.slotShares(beside: next).compactMap { slot in
-            owners[slot.label].map {
-                ChangeReport.SlotShare(node: $0, label: slot.label, before: slot.before, after: slot.after)
-            }
+        let after = Dictionary(zip(rest.map(\.content.label), next.shares)) { first, _ in first }
+        let shares = zip(ring.contents, ring.shares).map { slot, share in
+            ChangeReport.SlotShare(
+                node: slot.content.node,
+                label: slot.content.label,
+                before: share,
+                after: after[slot.content.label] ?? .none
+            )
         }
         return RemovalPreview(
             pool: view.record.name.text,

@@ -1,3 +1,5 @@
+import ArgumentParser
+import Foundation
 import RingAPI
 import RingCore
 import Testing
@@ -44,6 +46,32 @@ import Testing
             showsTitles: false
         )
         #expect(table.text(isWide: false, hasColour: false, limit: limit) == line + "\n")
+    }
+
+    @Test(arguments: [
+        (80, ["AT", "NODE", "WHAT", "WHO", "VERSION", "REASON"]), (79, ["AT", "NODE", "WHAT", "WHO", "REASON"]),
+        (90, ["AT", "POOL", "NODE", "WHAT", "WHO", "VERSION", "REASON"]),
+    ])
+    func eventsKeepTheirColumnsWhateverComesNext(limit: Int, titles: [String]) throws {
+        let reasons = ["", "CHG-1", String(repeating: "long ", count: 30)]
+        let rows: [[Table.Cell]] = reasons.map {
+            ["7", "2026-11-22T03:12:00Z", "sessions", "cache-4", "eject", "ringd", "41", Table.Cell($0)]
+        }
+        for first in [[], [rows[0]], [rows[2]]] {
+            var log = EventTable(global: try GlobalOptions.parse([]))
+            let text = ([first] + rows.map { [$0] }).map { log.lines($0, hasColour: false, limit: limit) }.joined()
+            let lines = text.split(separator: "\n").map(String.init)
+            #expect(lines[0].split(separator: " ").map(String.init) == titles)
+            #expect(lines.allSatisfy { $0.count <= limit })
+            let place = try #require(lines[0].range(of: "REASON")).lowerBound
+            for line in lines where line.contains("CHG-1") {
+                #expect(line.range(of: "CHG-1")?.lowerBound == place)
+                #expect(line.contains("  41  CHG") == titles.contains("VERSION"))
+            }
+        }
+        var log = EventTable(global: try GlobalOptions.parse([]))
+        _ = log.lines([], hasColour: false, limit: limit)
+        #expect(log.lines([], hasColour: false, limit: limit).isEmpty)
     }
 
     @Test func escapesWhatCouldDrawOnTheTerminal() {

@@ -111,13 +111,18 @@ struct EventTable {
     private let global: GlobalOptions
     /// The widest text of each column so far.
     private var widths: [Int] = []
+    /// The columns of the first lines, which all that follow have.
+    private var shown: [Int]?
 
     init(global: GlobalOptions) { self.global = global }
 
     static let columns: [Table.Column] = [
-        Table.Column.right("EVENT").wide, .left("AT"), .left("POOL"), .left("NODE"), .left("WHAT"), .left("WHO"),
-        Table.Column.right("VERSION").leaving(0), .left("REASON"),
+        Table.Column.right("EVENT").wide, .left("AT"), Table.Column.left("POOL").leaving(0), .left("NODE"),
+        .left("WHAT"), .left("WHO"), Table.Column.right("VERSION").leaving(1), .left("REASON"),
     ]
+
+    /// What the columns mostly take, so that few lines shift when a longer text comes.
+    private static let usual = [5, 20, 8, 8, 8, 5, 7, 6]
 
     static func row(_ event: EventRow) -> [Table.Cell] {
         [
@@ -141,21 +146,31 @@ struct EventTable {
     }
 
     private mutating func printRows(_ rows: [[Table.Cell]]) {
+        let terminal = Terminal.output
+        let text = lines(
+            rows,
+            hasColour: terminal.showsColour(unless: global.noColor),
+            limit: global.output == .wide ? nil : terminal.columns
+        )
+        if !text.isEmpty { terminal.write(text) }
+    }
+
+    /// More lines for a terminal of `limit` columns; nothing where nothing is new.
+    mutating func lines(_ rows: [[Table.Cell]], hasColour: Bool, limit: Int?) -> String {
         let isFirst = widths.isEmpty
-        guard isFirst || !rows.isEmpty else { return }
-        if isFirst { widths = Self.columns.map(\.title.displayWidth) }
+        guard isFirst || !rows.isEmpty else { return "" }
+        if isFirst { widths = Self.usual }
         for row in rows {
             for (index, cell) in row.enumerated().dropLast() {
                 widths[index] = max(widths[index], cell.width)
             }
         }
-        let terminal = Terminal.output
-        let text = Table(columns: Self.columns, rows: rows, showsTitles: isFirst).text(
-            isWide: global.output == .wide,
-            hasColour: terminal.showsColour(unless: global.noColor),
-            limit: global.output == .wide ? nil : terminal.columns,
-            atLeast: widths
-        )
-        terminal.write(text)
+        let isWide = global.output == .wide
+        let table = Table(columns: Self.columns, rows: rows, showsTitles: isFirst)
+        // Room is kept for reasons that are still to come.
+        let room = widths.dropLast() + [Table.readable]
+        let shown = shown ?? table.shown(isWide: isWide, limit: limit, atLeast: Array(room))
+        self.shown = shown
+        return table.text(isWide: isWide, hasColour: hasColour, limit: limit, atLeast: widths, showing: shown)
     }
 }

@@ -51,30 +51,43 @@ struct Table {
         case faint = "2"
     }
 
+    /// The columns that are shown, by their indexes.
+    ///
+    /// - Parameters:
+    ///   - limit: the columns of the terminal: those leave that may, until the last one can be read.
+    ///   - least: the width of each column, where others were printed before.
+    func shown(isWide: Bool, limit: Int?, atLeast least: [Int]? = nil) -> [Int] {
+        var shown = columns.indices.filter { isWide || !columns[$0].isWide }
+        guard let limit else { return shown }
+        var widths = widths(of: shown, atLeast: least)
+        while let last = widths.last, Self.width(widths) - last + min(last, Self.readable) > limit,
+            let leaving = shown.indices.filter({ columns[shown[$0]].place != nil }).min(by: {
+                columns[shown[$0]].place ?? 0 < columns[shown[$1]].place ?? 0
+            })
+        {
+            shown.remove(at: leaving)
+            widths.remove(at: leaving)
+        }
+        return shown
+    }
+
     /// The table as lines without trailing spaces.
     ///
     /// - Parameters:
-    ///   - limit: the columns of the terminal; columns leave that may, and the last one is cut to fit, if it can be.
+    ///   - limit: the columns of the terminal; the last one is cut to fit, if it can be.
     ///   - least: the width of each column, where others were printed before.
-    func text(isWide: Bool, hasColour: Bool, limit: Int?, atLeast least: [Int]? = nil) -> String {
-        var shown = columns.indices.filter { isWide || !columns[$0].isWide }
-        var widths = shown.map { index in
-            rows.reduce(max(columns[index].title.displayWidth, least?[index] ?? 0)) {
-                max($0, $1[index].width)
-            }
-        }
-        if let limit {
-            while let last = widths.last, Self.width(widths) - last + min(last, Self.readable) > limit,
-                let leaving = shown.indices.filter({ columns[shown[$0]].place != nil }).min(by: {
-                    columns[shown[$0]].place ?? 0 < columns[shown[$1]].place ?? 0
-                })
-            {
-                shown.remove(at: leaving)
-                widths.remove(at: leaving)
-            }
-            if let last = widths.last {
-                widths[widths.count - 1] = min(last, max(Self.narrowest, limit - Self.width(widths) + last))
-            }
+    ///   - kept: what is shown, where it was chosen before.
+    func text(
+        isWide: Bool,
+        hasColour: Bool,
+        limit: Int?,
+        atLeast least: [Int]? = nil,
+        showing kept: [Int]? = nil
+    ) -> String {
+        let shown = kept ?? shown(isWide: isWide, limit: limit, atLeast: least)
+        var widths = widths(of: shown, atLeast: least)
+        if let limit, let last = widths.last {
+            widths[widths.count - 1] = min(last, max(Self.narrowest, limit - Self.width(widths) + last))
         }
         var text = ""
         if showsTitles, columns.contains(where: { !$0.title.isEmpty }) {
@@ -87,7 +100,13 @@ struct Table {
     /// The last column is never cut below this.
     private static let narrowest = 12
     /// Columns leave before the last one is cut below this.
-    private static let readable = 22
+    static let readable = 22
+
+    private func widths(of shown: [Int], atLeast least: [Int]?) -> [Int] {
+        shown.map { index in
+            rows.reduce(max(columns[index].title.displayWidth, least?[index] ?? 0)) { max($0, $1[index].width) }
+        }
+    }
 
     /// The columns that a line takes.
     private static func width(_ widths: [Int]) -> Int { widths.reduce(0, +) + 2 * max(0, widths.count - 1) }

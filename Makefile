@@ -72,22 +72,24 @@ python-test: $(VENV)/bin/python
 	cd Sources/python && ../../$(VENV)/bin/mypy --cache-dir ../../.build/mypy ringclient
 	$(VENV)/bin/python -m pytest -q -n auto -p no:cacheprovider Tests/python
 
-# From here on what is tested are the programs that are installed.
-end-to-end browser-test: export RINGD_BINARIES := $(CURDIR)/.build/release
-real-clients: export RINGCTL := $(CURDIR)/.build/release/ringctl
-real-clients: $(VENV)/bin/python programs
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check uhashring pytest-xdist
-	$(VENV)/bin/python -m pytest -q -rs -n auto -p no:cacheprovider Tests/RealClients
+# From here on what is tested are the programs as they are installed, or others that the environment names.
+RINGD_BINARIES ?= $(CURDIR)/.build/release
+RINGCTL ?= $(RINGD_BINARIES)/ringctl
+# Not installed, and built for the tests above: `make bench` measures the client as it is used.
+CLIENT_DRIVER ?= $(CURDIR)/.build/debug/clientdriver
 
-end-to-end: export RINGD_CLIENT_DRIVER := $(CURDIR)/.build/debug/clientdriver
-end-to-end: $(VENV)/bin/python programs
+real-clients: test-dependencies programs $(VENV)/bin/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check uhashring pytest-xdist
+	RINGCTL=$(RINGCTL) $(VENV)/bin/python -m pytest -q -rs -n auto -p no:cacheprovider Tests/RealClients
+
+end-to-end: test-dependencies programs $(VENV)/bin/python
 	swift build --product clientdriver
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check prometheus-client
-	$(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/EndToEnd
+	RINGD_BINARIES=$(RINGD_BINARIES) RINGD_CLIENT_DRIVER=$(CLIENT_DRIVER) $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/EndToEnd
 
-browser-test: $(VENV)/bin/python programs ## Look at the pages with a real browser
+browser-test: test-dependencies programs $(VENV)/bin/python ## Look at the pages with a real browser
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check playwright axe-playwright-python
-	$(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/Browser
+	RINGD_BINARIES=$(RINGD_BINARIES) $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/Browser
 
 fuzz: dependencies ## Let the address sanitizer look on while rings are built from nonsense; SECONDS_OF_FUZZ=600
 	@.ci/fuzz $(SECONDS_OF_FUZZ)

@@ -172,6 +172,28 @@ struct PreviewTests {
         }
         let wanted = Double(report.movement.moved.parts) / Double(Share.whole.parts)
         #expect(abs(Double(moved) / Double(keys) - wanted) < 0.025, "\(report.movement)")
+        // Each slot has one row, by the label that it has now.
+        let rows = Dictionary(grouping: report.shares + report.unchanged, by: \.node)
+        #expect(rows.count == before.contents.count && rows.values.allSatisfy { $0.count == 1 })
+        for (slot, share) in zip(before.contents, before.shares) {
+            #expect(rows[slot.content.node]?.first?.before == share)
+        }
+        for (slot, share) in zip(after.contents, after.shares) {
+            let row = rows[slot.content.node]?.first
+            #expect(row?.label == slot.content.label && row?.after == share)
+        }
+    }
+
+    @Test func sharesAreInTheOrderOfTheRingTheNewOnesLast() throws {
+        var desk = try PlanningDesk(weights: [100, 100, 100, 100])
+        let report = try desk.preview([
+            try .weight("d", 300), try .remove("b"), try .add("new-1", "10.9.0.1", now: true),
+            try .add("new-0", "10.9.0.2", now: true),
+        ])
+        #expect(report.shares.map(\.node.text) == ["a", "b", "c", "d", "new-1", "new-0"])
+        #expect(report.shares[1].after == .none && report.shares[4].before == .none)
+        let steady = try desk.preview([try .weight("d", 100)])
+        #expect(steady.shares.isEmpty && steady.unchanged.map(\.node.text) == ["a", "b", "c", "d"])
     }
 
     @Test func aNodeThatIsEnabledIsShownInTheRing() throws {

@@ -87,6 +87,31 @@ import Testing
         }
     }
 
+    @Test func asksWhereAServerIsReplacedThoughNoKeyMoves() async throws {
+        plane.reply { command in
+            var report = ChangeReport(
+                pool: try! PoolName("sessions"),
+                summary: "replaced cache-4",
+                oldVersion: RingVersion(41),
+                newVersion: RingVersion(42),
+                movement: .none,
+                shares: [],
+                notices: []
+            )
+            report.movement.cold = Share(percent: 19)
+            return command.isDryRun ? .preview(report) : .done(report)
+        }
+        let replace = ["node", "replace", "cache-4", "10.0.0.44:11211"]
+        try await withControlServer(plane) { socket in
+            let unasked = try await ringctl(replace, socket: socket)
+            #expect(unasked.status == 2)
+            #expect(unasked.error.contains("this would turn 19.0% of the keys cold, more than 10.0% (ask-above)"))
+            let asked = try await ringctlOnTerminal(replace, socket: socket, typing: "y\n")
+            #expect(asked.status == 0 && asked.output.contains("Turn 19.0% of the keys cold? [y/N]"))
+            #expect(plane.submissions.map(\.command.isDryRun) == [true, true, false])
+        }
+    }
+
     @Test(arguments: ["n\n", "\n", "maybe\n", "\u{4}"])
     func changesNothingUnlessYes(answer: String) async throws {
         try await withControlServer(plane) { socket in

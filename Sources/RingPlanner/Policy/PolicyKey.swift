@@ -49,7 +49,7 @@ package struct PolicyKey: Sendable {
             }
         ),
         choice("mode", \.mode, "whether automation acts, or only says what it would do"),
-        percent("ask-above", \.askAbove, "moved share above which ringctl asks"),
+        percent("ask-above", \.askAbove, "share that moves or turns cold above which ringctl asks"),
         choice("continuum", \.continuum, "whether snapshots carry the points"),
         number("keep-snapshots", \.keepSnapshots, 10...1_000_000, "snapshot files that are kept"),
     ]

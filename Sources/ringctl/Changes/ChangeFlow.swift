@@ -92,21 +92,22 @@ struct ChangeFlow {
         let isInteractive = Terminal.input.isInteractive && Terminal.error.isInteractive
         var mustAsk = question != nil
         let above = try await askAbove(preview, client)
-        if preview.movedShare > above { mustAsk = true }
+        if preview.concernedShare > above { mustAsk = true }
         guard mustAsk else { return false }
         guard isInteractive else {
             throw CommandFailure(
                 .refused,
-                field: preview.movedShare > above ? "ask-above" : nil,
-                preview.movedShare > above
-                    ? "this would move \(preview.movedShare.percentText) of the keys, more than \(above.percentText)"
+                field: preview.concernedShare > above ? "ask-above" : nil,
+                preview.concernedShare > above
+                    ? "this would \(preview.concern), more than \(above.percentText)"
                     : "this cannot be undone, and there is no terminal to ask at",
                 hint: "look at it with --dry-run, then give -y"
             )
         }
         let hasColour = Terminal.error.showsColour(unless: global.noColor)
         Terminal.error.write(preview.preview(hasColour: hasColour, columns: Terminal.error.columns))
-        guard Terminal.confirms(question ?? "Move \(preview.movedShare.percentText) of the keys?") else {
+        let concern = preview.concern
+        guard Terminal.confirms(question ?? concern.prefix(1).uppercased() + concern.dropFirst() + "?") else {
             throw CommandFailure(.refused, "nothing was changed", hint: "")
         }
         return true
@@ -116,7 +117,7 @@ struct ChangeFlow {
         if let share = try options.askAboveShare() { return share }
         let standard = Share(percent: 10)
         // Nothing moves where nothing was, and a pool that is yet to be made has no policy to ask.
-        guard preview.movedShare > .none, preview.oldVersion != nil,
+        guard preview.concernedShare > .none, preview.oldVersion != nil,
             let name = try? PoolName(preview.pool)
         else { return standard }
         let pool: PoolDetail = try await client.get(Path(pool: name)).value
@@ -160,4 +161,15 @@ struct ChangeFlow {
     }
 
     private func randomID() -> String { ControlClient.newRequestID(prefix: requestPrefix) }
+}
+
+extension ChangeResult {
+    /// The keys that somebody should be asked about: a server that is replaced turns keys cold, and none moves.
+    fileprivate var concernedShare: Share { max(movedShare, coldShare) }
+
+    /// What the change does to them, behind "this would".
+    fileprivate var concern: String {
+        movedShare >= coldShare
+            ? "move \(movedShare.percentText) of the keys" : "turn \(coldShare.percentText) of the keys cold"
+    }
 }

@@ -16,12 +16,12 @@ struct ChangeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Refuse unless the pool is at this version; 0 is 'none yet'.", valueName: "n"))
     var ifVersion: Int64?
 
-    @Flag(name: [.customShort("y"), .long], help: "Do not ask, however many keys move.")
+    @Flag(name: [.customShort("y"), .long], help: "Do not ask, however many keys move or turn cold.")
     var yes = false
 
     @Option(
         help: ArgumentHelp(
-            "Ask above this share of moved keys, in per cent; the pool's policy unless given.",
+            "Ask above this share of keys that move or turn cold, in per cent; the pool's policy unless given.",
             valueName: "percent"
         )
     )

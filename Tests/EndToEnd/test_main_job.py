@@ -115,6 +115,19 @@ def test_rolls_forward_to_the_slots_of_an_earlier_version(fleet):
     assert unknown.returncode == 2 and "no version 99" in unknown.stderr
 
 
+def test_a_node_that_drains_is_shown_since_it_began_to(fleet):
+    ringd, _ = fleet(3)
+
+    def since():
+        return {node["name"]: node["since"] for node in ringd.json("node", "list")["nodes"]}
+
+    before = since()
+    ringd.ctl("node", "drain", "cache-1", "-y")
+    after = since()
+    assert after["cache-1"] > before["cache-1"]
+    assert after == {**before, "cache-1": after["cache-1"]}
+
+
 def run_memcached(*options):
     """A memcached server with options of its own; as root where pytest's directories let nobody else in."""
     user = ["-u", "root"] if os.geteuid() == 0 else []

@@ -69,7 +69,8 @@ private func jsonName(_ key: String) -> String { String(key.map { $0 == "-" ? "_
 
 extension NodeRow {
     init(_ view: NodeView) {
-        let isOut = view.slot.map { !$0.placement.isPublished } ?? true
+        // Of a node that is on the ring whole the health tells most, of another how long it has been out or on its way.
+        let isWhole = view.slot.map { $0.placement.isPublished && $0.placement != .ramping } ?? false
         self.init(
             name: view.record.name.text,
             host: view.record.address.host,
@@ -85,7 +86,7 @@ extension NodeRow {
             zone: view.record.zone,
             tags: view.record.tags,
             damped: view.isDamped,
-            since: isOut ? view.slot?.since ?? view.healthSince : view.healthSince,
+            since: isWhole ? view.healthSince : view.slot?.since ?? view.healthSince,
             until: view.record.adminUntil,
             reason: view.reason,
             latencyP50: view.latencyMedian.map { $0.wholeNanoseconds / 1000 },

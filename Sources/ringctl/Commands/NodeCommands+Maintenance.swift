@@ -32,7 +32,8 @@ extension NodeCommands {
                 Example: ringctl node maintenance cache-4 --for 2h -m 'CHG-31: new memory'
 
                 It leaves in the steps of the pool's 'ramp', or at once where there is none. When the time is over it \
-                comes back by itself, emptied first; without an end it stays out until 'ringctl node enable'.
+                comes back by itself, emptied first; without an end it stays out until 'ringctl node enable'. It needs \
+                a reason: -m.
                 """
         )
 

@@ -3,7 +3,9 @@
 The reader is written from the specification of the snapshot alone, so that it checks ringd and not itself.
 """
 
+import errno
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -17,12 +19,33 @@ ROOT = Path(__file__).resolve().parents[2]
 BINARIES = Path(os.environ.get("RINGD_BINARIES", ROOT / ".build" / "debug"))
 
 
+def _ports():
+    """Ports in turn, below those that outgoing connections get: a server that was killed finds its own free again.
+
+    Each worker of a parallel run has some of its own.
+    """
+    room = 2000
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for number in itertools.count(os.getpid()):
+        yield 10_000 + room * (worker % 8) + number % room
+
+
+_next_ports = _ports()
+
+
 def free_port(host="127.0.0.1"):
     """A port that nobody listens on now."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        return probe.getsockname()[1]
+    while True:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            port = next(_next_ports)
+            try:
+                probe.bind((host, port))
+                return port
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
 
 
 def wait_until(condition, within, what):

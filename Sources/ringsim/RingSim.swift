@@ -1,7 +1,7 @@
 import ArgumentParser
 
 @main
-struct RingSim: ParsableCommand {
+struct RingSim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ringsim",
         abstract: "Runs ringd's planner through simulated bad days.",

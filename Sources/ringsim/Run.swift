@@ -3,7 +3,7 @@ import Glibc
 import RingSimulator
 
 extension RingSim {
-    struct Run: ParsableCommand {
+    struct Run: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Runs many seeds and checks every step.")
 
         @OptionGroup var fleet: FleetOptions
@@ -23,26 +23,43 @@ extension RingSim {
         @Flag(name: .long, help: "Print the hash of each seed's transcript.")
         var hashes = false
 
-        func run() throws {
+        /// What came of one seed.
+        private struct Outcome: Sendable {
+            let scenario: Scenario
+            let tally: Tally
+            let hash: UInt64
+            let violation: Violation?
+        }
+
+        func run() async throws {
             guard seeds > 0 else { throw ValidationError("use at least one seed") }
             let mutation = try broken()
+            let (nodes, duration) = (try fleet.range(), fleet.duration)
             let began = Stopwatch()
             var total = Tally()
+            var done = 0
             let progress = Progress(total: seeds)
             print("seeds \(seedBase) to \(seedBase + UInt64(seeds - 1)), \(fleet.nodes) nodes, \(fleet.duration)")
-            for offset in 0..<seeds {
-                let seed = seedBase + UInt64(offset)
-                let scenario = Scenario(seed: seed, nodes: try fleet.range(), duration: fleet.duration)
+            try await inOrder(seedBase..<seedBase + UInt64(seeds)) { seed in
+                let scenario = Scenario(seed: seed, nodes: nodes, duration: duration)
                 var simulation = try Simulation(scenario, mutation: mutation)
                 simulation.run()
-                total += simulation.tally
-                if hashes { print("\(seed) \(String(simulation.transcript.hash, radix: 16))") }
-                if let violation = simulation.violation {
+                return Outcome(
+                    scenario: scenario,
+                    tally: simulation.tally,
+                    hash: simulation.transcript.hash,
+                    violation: simulation.violation
+                )
+            } each: { outcome in
+                total += outcome.tally
+                done += 1
+                if hashes { print("\(outcome.scenario.seed) \(String(outcome.hash, radix: 16))") }
+                if let violation = outcome.violation {
                     progress.clear()
-                    report(violation, scenario, mutation)
+                    report(violation, outcome.scenario, mutation)
                     throw ExitCode(1)
                 }
-                progress.show(offset + 1, total, began.seconds)
+                progress.show(done, total, began.seconds)
             }
             progress.clear()
             summarize(total, began.seconds)

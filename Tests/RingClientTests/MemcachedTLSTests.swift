@@ -45,12 +45,20 @@ struct MemcachedTLSTests {
         return try LiveRing(directory: pool.directory, pool: pool.pool)
     }
 
-    private func client(_ ring: LiveRing, _ tls: MemcachedTLS?) -> MemcachedClient {
-        MemcachedClient(ring: ring, options: .patient, failureMode: .raise, tls: tls)
+    private func client(
+        _ ring: LiveRing,
+        _ tls: MemcachedTLS?,
+        _ options: MemcachedOptions = .patient
+    ) -> MemcachedClient {
+        MemcachedClient(ring: ring, options: options, failureMode: .raise, tls: tls)
     }
 
-    private func error(_ ring: LiveRing, _ tls: MemcachedTLS?) async -> MemcachedError? {
-        let cache = client(ring, tls)
+    private func error(
+        _ ring: LiveRing,
+        _ tls: MemcachedTLS?,
+        _ options: MemcachedOptions = .patient
+    ) async -> MemcachedError? {
+        let cache = client(ring, tls, options)
         let error = await #expect(throws: MemcachedError.self) { try await cache.get("k") }
         await cache.close()
         return error
@@ -107,12 +115,14 @@ struct MemcachedTLSTests {
     }
 
     @Test func neitherSideMayBeInTheClear() async throws {
+        // Each side waits for more of what it takes for a greeting or a command of its kind, until the time is up.
+        let options = MemcachedOptions(connectTimeout: .seconds(2), timeout: .seconds(2))
         try await withServer { ring, _ in
-            #expect(await error(ring, nil)?.code == .connectionFailed)
+            #expect(await error(ring, nil, options)?.code == .connectionFailed)
         }
         let plain = try await MemcachedProcess.start()
         let tls = try MemcachedTLS(trusting: trusted)
-        #expect(await error(try ring(port: plain.loopbackPort), tls)?.code == .connectionFailed)
+        #expect(await error(try ring(port: plain.loopbackPort), tls, options)?.code == .connectionFailed)
     }
 
     @Test func showsItsOwnCertificateWhereTheServerAsks() async throws {

@@ -9,9 +9,10 @@ DESTDIR ?=
 KEEP ?= 0
 SECONDS_OF_FUZZ ?= 600
 VERSIONS ?= 1000000
+COMPRESSION ?= 6
 VENV := .build/python
-# One file that needs no Swift on the machine it is copied to.
-RELEASE := swift build -c release --static-swift-stdlib
+# One file that needs no Swift on the machine it is copied to; where its lines were is stripped when it is installed.
+RELEASE := swift build -c release --static-swift-stdlib -debug-info-format none
 
 .PHONY: help dependencies test-dependencies build programs release demo test lint swift-test purity simulate mutants python-test real-clients end-to-end browser-test fuzz bench docs bench-history install deb package-test clean
 
@@ -110,8 +111,10 @@ bench-history: test-dependencies release $(VENV)/bin/python ## Measure questions
 	@.ci/bench-history $(VERSIONS)
 
 deb: programs ## Pack ringd and ringctl as a Debian package in .build/packages
-	@.ci/make-deb .build/release .build/packages
+	@.ci/make-deb .build/release .build/packages $(COMPRESSION)
 
+# What is installed is the same; a sixth more bytes to keep, in a fifth of the time.
+package-test: COMPRESSION := 1
 package-test: test-dependencies deb $(VENV)/bin/python
 	$(VENV)/bin/python -m pytest -q -rs -p no:cacheprovider Tests/Package
 

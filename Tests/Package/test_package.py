@@ -75,8 +75,9 @@ def test_every_manual_page_is_in_order(package, tmp_path):
     for page in pages:
         checked = run("mandoc", "-T", "lint", "-W", "error", page)
         assert checked.returncode == 0, checked.stdout
-    shown = run("man", "-l", tmp_path / "usr/share/man/man1/ringctl-node.1.gz", env={**os.environ, "MANWIDTH": "80"})
-    assert "ringctl node add" in shown.stdout and "--weight" in shown.stdout
+    for page, words in (("man1/ringctl-node.1.gz", ("ringctl node add", "--weight")), ("man8/ringd.8.gz", ("--socket",))):
+        shown = run("man", "-l", tmp_path / "usr/share/man" / page, env={**os.environ, "MANWIDTH": "80"}).stdout
+        assert all(word in shown for word in words), page
 
 
 def test_the_completions_are_scripts_of_their_shells(package, tmp_path):
@@ -128,6 +129,11 @@ step purge
 dpkg --purge ringd
 test ! -e /etc/ringd && echo "configuration is gone"
 test -e /var/lib/ringd/ringd.db && echo "the record stays"
+step unused
+rm -r /var/lib/ringd
+dpkg --install /run/ringd.deb
+dpkg --purge ringd
+test ! -e /var/lib/ringd && echo "nothing is left where nothing was recorded"
 '
 """
 
@@ -154,6 +160,7 @@ def test_it_installs_runs_and_goes_away(package, tmp_path):
         "configuration stays",
         "configuration is gone",
         "the record stays",
+        "nothing is left where nothing was recorded",
     ):
         assert line in said, f"{line!r} is missing in:\n{said}"
     checked = said.split("== check\n")[1].split("== run")[0]

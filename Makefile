@@ -79,7 +79,7 @@ RINGCTL ?= $(RINGD_BINARIES)/ringctl
 # Most of the tests with real servers wait for a timeout or a probe, so some run at the same time.
 TOGETHER ?= 3
 # Not installed, and built for the tests above: `make bench` measures the client as it is used.
-CLIENT_DRIVER ?= $(CURDIR)/.build/debug/clientdriver
+RINGD_CLIENT_DRIVER ?= $(CURDIR)/.build/debug/clientdriver
 
 real-clients: test-dependencies programs $(VENV)/bin/python
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check uhashring pytest-xdist
@@ -88,7 +88,7 @@ real-clients: test-dependencies programs $(VENV)/bin/python
 end-to-end: test-dependencies programs $(VENV)/bin/python
 	swift build --product clientdriver
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check prometheus-client pytest-xdist
-	RINGD_BINARIES=$(RINGD_BINARIES) RINGD_CLIENT_DRIVER=$(CLIENT_DRIVER) \
+	RINGD_BINARIES=$(RINGD_BINARIES) RINGD_CLIENT_DRIVER=$(RINGD_CLIENT_DRIVER) \
 		$(VENV)/bin/python -m pytest -q -n $(TOGETHER) --dist worksteal -p no:cacheprovider Tests/EndToEnd
 
 browser-test: test-dependencies programs $(VENV)/bin/python ## Look at the pages with a real browser

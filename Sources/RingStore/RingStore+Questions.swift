@@ -133,15 +133,18 @@ extension RingStore {
         limit: Int
     ) throws(StoreError) -> [StoredEvent] {
         try read("read what changed a slot") { db in
-            // A label is given to another slot when the one before is gone: the order of slots is that of their times.
+            // A label is given to another slot when the one before is gone, so the order of slots is mostly that of their
+            // times; only which intervals are the newest depends on it.
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    WITH changed AS (
-                        SELECT slot_version.from_version, slot_version.to_version FROM slot
+                    WITH newest AS (
+                        SELECT slot_version.node, slot_version.from_version, slot_version.to_version FROM slot
                         CROSS JOIN slot_version ON slot_version.slot_id = slot.id
-                        WHERE slot.pool_id = ?1 AND slot.label = ?2 AND slot_version.node = ifnull(?3, slot_version.node)
+                        WHERE slot.pool_id = ?1 AND slot.label = ?2
                         ORDER BY slot.id DESC, slot_version.from_version DESC LIMIT ?4
+                    ), changed AS (
+                        SELECT from_version, to_version FROM newest WHERE node = ifnull(?3, node)
                     )
                     SELECT event.*, ring_version.version AS version FROM ring_version
                     CROSS JOIN event ON event.id = ring_version.event_id

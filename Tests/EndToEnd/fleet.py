@@ -24,10 +24,10 @@ def _ports():
 
     Each worker of a parallel run has some of its own.
     """
-    room = 2000
+    room = 10_000 // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     for number in itertools.count(os.getpid()):
-        yield 10_000 + room * (worker % 8) + number % room
+        yield 10_000 + room * worker + number % room
 
 
 _next_ports = _ports()

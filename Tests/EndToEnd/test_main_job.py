@@ -115,7 +115,7 @@ def test_rolls_forward_to_the_slots_of_an_earlier_version(fleet):
     assert unknown.returncode == 2 and "no version 99" in unknown.stderr
 
 
-def test_a_node_that_drains_is_shown_since_it_began_to(fleet):
+def test_a_node_that_drains_is_shown_since_its_step(fleet):
     ringd, _ = fleet(3)
 
     def since():

@@ -147,6 +147,7 @@ import Testing
         #expect(try versions(slots[0], limit: 2) == [2, 4], "the newest")
         #expect(try versions(slots[0], intervals: 2) == [4], "those of versions 4 and 5")
         #expect(try versions(slots[0], of: "cache-1") == [1, 2, 4])
+        #expect(try versions(slots[0], of: "cache-1", intervals: 1).isEmpty, "version 5 was made by hand")
         #expect(try versions(slots[0], of: "cache-2").isEmpty)
         let elsewhere = try store.poolEvents(
             changingSlot: slots[0].label,

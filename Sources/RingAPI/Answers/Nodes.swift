@@ -40,7 +40,7 @@ package struct NodeRow: Codable, Hashable, Sendable {
     package var tags: [String]
     /// Flapped so much that it may not rejoin by itself.
     package var damped: Bool
-    /// Since when it is what ``state`` says.
+    /// Since when it is what ``state`` says; of a node on its way into the ring or out, since its last step.
     package var since: WallTime?
     /// When its maintenance ends by itself.
     package var until: WallTime?

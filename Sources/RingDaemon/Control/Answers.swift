@@ -69,7 +69,7 @@ private func jsonName(_ key: String) -> String { String(key.map { $0 == "-" ? "_
 
 extension NodeRow {
     init(_ view: NodeView) {
-        // Of a node that is on the ring whole the health tells most, of another how long it has been out or on its way.
+        // Of a node that is on the ring whole the health tells most, of another how long it has been out or at its step.
         let isWhole = view.slot.map { $0.placement.isPublished && $0.placement != .ramping } ?? false
         self.init(
             name: view.record.name.text,

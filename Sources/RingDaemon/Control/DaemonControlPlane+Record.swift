@@ -163,7 +163,7 @@ extension DaemonControlPlane {
 
     /// The most events that a story tells: the newest.
     private static let storyLength = 100
-    /// The most intervals of a slot that are looked at for its tenants.
+    /// The most intervals of a slot that are looked at, for its tenants and for what was done to the whole pool.
     private static let storyIntervals = 10_000
 
     /// The time that a window begins at; a version stands for the time at which it was made.

@@ -12,8 +12,8 @@ struct FuzzTests {
         let dialect = try Dialect.named(name)
         var generator = Generator(seed: name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
         var built = 0
-        for _ in 0..<40 where evaluates(dialect, &generator) { built += 1 }
-        #expect(built > 5, "only \(built) of 40 were rings at all")
+        for _ in 0..<80 where evaluates(dialect, &generator) { built += 1 }
+        #expect(built > 5, "only \(built) of 80 were rings at all")
     }
 
     /// `RINGD_FUZZ_SECONDS`; `make fuzz` sets it, and has a sanitizer look on.
